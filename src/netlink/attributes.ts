@@ -1,0 +1,100 @@
+// Reading netlink messages and attributes out of bytes that came from the kernel. Every length is
+// checked against the bytes that are there: a malformed reply is a MalformedReply, never a guess.
+
+import type { IpAddress, Ipv4Address, Ipv6Address, MacAddress } from '../model/address.ts';
+import { HEADER_BYTES } from './message.ts';
+
+/** A reply whose lengths do not fit its bytes: a kernel or a transport that is not to be trusted further. */
+export class MalformedReply extends Error {
+  override readonly name = 'MalformedReply';
+}
+
+/** The header of a received message and where its payload lies in `buffer`. */
+export interface ReceivedMessage {
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Calls `visit` for each message in `buffer[0, length)`. Throws MalformedReply. */
+export function eachMessage(buffer: Buffer, length: number, visit: (message: ReceivedMessage) => void): void {
+  let offset = 0;
+  while (offset < length) {
+    if (length - offset < HEADER_BYTES) throw new MalformedReply(`${length - offset} bytes where a message header should be`);
+    const bytes = buffer.readUInt32LE(offset);
+    if (bytes < HEADER_BYTES || bytes > length - offset) {
+      throw new MalformedReply(`message of ${bytes} bytes in ${length - offset}`);
+    }
+    visit({
+      type: buffer.readUInt16LE(offset + 4),
+      flags: buffer.readUInt16LE(offset + 6),
+      sequence: buffer.readUInt32LE(offset + 8),
+      buffer,
+      start: offset + HEADER_BYTES,
+      end: offset + bytes,
+    });
+    offset += (bytes + 3) & ~3;
+  }
+}
+
+/**
+ * Calls `visit(type, start, end)` for each attribute in `buffer[from, to)`, with the bounds of its
+ * payload; flag bits are cut from the type. Throws MalformedReply.
+ */
+export function eachAttribute(buffer: Buffer, from: number, to: number, visit: (type: number, start: number, end: number) => void): void {
+  let offset = from;
+  while (offset < to) {
+    if (to - offset < 4) throw new MalformedReply(`${to - offset} bytes where an attribute header should be`);
+    const bytes = buffer.readUInt16LE(offset);
+    if (bytes < 4 || bytes > to - offset) throw new MalformedReply(`attribute of ${bytes} bytes in ${to - offset}`);
+    visit(buffer.readUInt16LE(offset + 2) & 0x3fff, offset + 4, offset + bytes);
+    offset += (bytes + 3) & ~3;
+  }
+}
+
+/** Throws MalformedReply unless the payload has at least `bytes` bytes. */
+export function needBytes(start: number, end: number, bytes: number): void {
+  if (end - start < bytes) throw new MalformedReply(`attribute payload of ${end - start} bytes where ${bytes} are needed`);
+}
+
+export function readU8(buffer: Buffer, start: number, end: number): number {
+  needBytes(start, end, 1);
+  return buffer.readUInt8(start);
+}
+
+export function readU16(buffer: Buffer, start: number, end: number): number {
+  needBytes(start, end, 2);
+  return buffer.readUInt16LE(start);
+}
+
+export function readU32(buffer: Buffer, start: number, end: number): number {
+  needBytes(start, end, 4);
+  return buffer.readUInt32LE(start);
+}
+
+export function readBe32(buffer: Buffer, start: number, end: number): number {
+  needBytes(start, end, 4);
+  return buffer.readUInt32BE(start);
+}
+
+/** Text up to its first NUL or the end. */
+export function readString(buffer: Buffer, start: number, end: number): string {
+  const nul = buffer.indexOf(0, start);
+  return buffer.toString('utf8', start, nul >= start && nul < end ? nul : end);
+}
+
+/** Four bytes are IPv4, sixteen IPv6. */
+export function readAddress(buffer: Buffer, start: number, end: number): IpAddress {
+  if (end - start === 4) return buffer.readUInt32BE(start) as Ipv4Address;
+  needBytes(start, end, 16);
+  return ((buffer.readBigUInt64BE(start) << 64n) | buffer.readBigUInt64BE(start + 8)) as Ipv6Address;
+}
+
+/** Undefined for a link-layer address that is not six bytes long. */
+export function readMac(buffer: Buffer, start: number, end: number): MacAddress | undefined {
+  if (end - start !== 6) return undefined;
+  return (buffer.toString('hex', start, end).match(/../g) ?? []).join(':') as MacAddress;
+}
