@@ -38,6 +38,161 @@ export const CATALOGUE = {
     remedy: 'Report it with the printed details. Nothing needs to be cleaned up: the next run repairs what is left.',
     exit: EXIT.failed,
   },
+  BUOY_NO_SANDBOX: {
+    summary: 'This system gives no sandbox: neither a user namespace, nor, as root, plain namespaces.',
+    remedy:
+      'Allow user namespaces (`sudo sysctl -w user.max_user_namespaces=10000`; on Ubuntu also ' +
+      '`kernel.apparmor_restrict_unprivileged_userns=0`), or run the same command as root.',
+    exit: EXIT.unable,
+  },
+  // Intent: what a file says, and whether it makes sense.
+  BUOY_FILE_UNREADABLE: {
+    summary: 'The intent file cannot be read.',
+    remedy: 'Check the path and its permissions. Nothing was changed: an intent that cannot be read is never taken for an empty one.',
+    exit: EXIT.badInput,
+  },
+  BUOY_FILE_TOO_LARGE: {
+    summary: 'The intent file is larger than any that Buoy reads (16 MiB of YAML, 64 MiB of JSON).',
+    remedy: 'Check that it is the right file.',
+    exit: EXIT.badInput,
+  },
+  BUOY_FILE_NOT_TEXT: {
+    summary: 'The intent file is not text: it has invalid UTF-8 or control characters.',
+    remedy: 'Check that it is the right file, and save it as UTF-8.',
+    exit: EXIT.badInput,
+  },
+  BUOY_FILE_TOO_COMPLEX: {
+    summary: 'The intent file nests deeper or has more parts than any intent.',
+    remedy: 'Check that it is the right file. An intent nests 5 levels deep.',
+    exit: EXIT.badInput,
+  },
+  BUOY_INTENT_EMPTY: {
+    summary: 'The intent names no router. That is never taken to mean that all routers shall go.',
+    remedy: 'Check that it is the right and whole file. To remove everything that Buoy made, use `buoy destroy`.',
+    exit: EXIT.badInput,
+  },
+  BUOY_YAML_SYNTAX: {
+    summary: 'The intent file is not valid YAML 1.2.',
+    remedy: 'Mend the syntax; indentation, quotes and brackets are the usual suspects.',
+    exit: EXIT.badInput,
+  },
+  BUOY_YAML_UNSUPPORTED: {
+    summary: 'The intent file uses a part of YAML that an intent may not use: anchors, aliases, tags, directives or several documents.',
+    remedy: 'Write the value out.',
+    exit: EXIT.badInput,
+  },
+  BUOY_JSON_SYNTAX: {
+    summary: 'The intent file is not valid JSON.',
+    remedy: 'Check that it is the whole answer of `sync_routers`, as JSON.',
+    exit: EXIT.badInput,
+  },
+  BUOY_UNKNOWN_KEY: {
+    summary: 'The intent has a key that Buoy does not know, and so does not silently ignore.',
+    remedy: 'Remove the key, or mend its spelling. `schema/buoy.schema.json` has all keys.',
+    exit: EXIT.badInput,
+  },
+  BUOY_MISSING_KEY: {
+    summary: 'The intent lacks a key that is needed.',
+    remedy: 'Add the key.',
+    exit: EXIT.badInput,
+  },
+  BUOY_INVALID_VALUE: {
+    summary: 'A value in the intent is not of the kind that its key needs.',
+    remedy: 'Mend the value. `schema/buoy.schema.json` says what each key takes.',
+    exit: EXIT.badInput,
+  },
+  BUOY_INVALID_NAME: {
+    summary: 'A name cannot be that of a network device or a namespace.',
+    remedy: 'Device names have at most 15 bytes and no `/`, `:` or white space; ids have at most 247 bytes and no `/`, white space or control characters.',
+    exit: EXIT.badInput,
+  },
+  BUOY_DUPLICATE: {
+    summary: 'Something that may be there once is there twice: a key, an id, or a route.',
+    remedy: 'Remove or rename one of the two.',
+    exit: EXIT.badInput,
+  },
+  BUOY_UNKNOWN_REFERENCE: {
+    summary: 'The intent refers to a network, subnet or router that it does not define.',
+    remedy: 'Mend the id or name, or define what it refers to.',
+    exit: EXIT.badInput,
+  },
+  BUOY_AMBIGUOUS_REFERENCE: {
+    summary: 'It is not clear which network, subnet or router is meant: more than one fits.',
+    remedy: 'Refer to the one that is meant by its id.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NETWORK_NOT_EXTERNAL: {
+    summary: "A router's gateway, or a gateway port of this host, is on a network that is not external.",
+    remedy: 'Set `router:external: true` on the network, or choose an external one.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NO_EXTERNAL_GATEWAY: {
+    summary: "A floating IP's router has no external gateway on the floating IP's network.",
+    remedy: 'Give the router `external_gateway_info` with that network, or choose another router.',
+    exit: EXIT.badInput,
+  },
+  BUOY_SUBNETS_OVERLAP: {
+    summary: 'Two subnets of one router or one network overlap. (On different routers they may.)',
+    remedy: 'Give one of them other addresses, or take it off the router.',
+    exit: EXIT.badInput,
+  },
+  BUOY_ADDRESS_OUTSIDE_SUBNET: {
+    summary: 'An address is in no subnet of its network.',
+    remedy: "Choose an address of one of the network's subnets, or add the subnet.",
+    exit: EXIT.badInput,
+  },
+  BUOY_ADDRESS_UNUSABLE: {
+    summary: 'An address that no host can have: a network, broadcast, multicast or loopback address, or one of the links that Buoy makes.',
+    remedy: 'Choose another address.',
+    exit: EXIT.badInput,
+  },
+  BUOY_ADDRESS_IN_USE: {
+    summary: 'An IP or MAC address is used twice on one network, or a fixed IP has two floating IPs.',
+    remedy: 'Choose another address for one of the two.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NO_FREE_ADDRESS: {
+    summary: "An external network has no free IPv4 address for this host's own gateway port.",
+    remedy: 'Enlarge `allocation_pools`, add a subnet, or give the network an `agent_gateway_ip`.',
+    exit: EXIT.badInput,
+  },
+  BUOY_FIXED_IP_UNREACHABLE: {
+    summary: 'No interface of the router reaches the fixed IP of a floating IP.',
+    remedy: "Give the router an interface on the fixed IP's subnet, or mend the fixed IP or the router.",
+    exit: EXIT.badInput,
+  },
+  BUOY_NEXTHOP_UNREACHABLE: {
+    summary: 'An extra route leads over an address that the router is not connected to.',
+    remedy: "Choose a nexthop in a subnet of one of the router's interfaces or of its external network.",
+    exit: EXIT.badInput,
+  },
+  BUOY_ROUTER_UNSUPPORTED: {
+    summary: 'A router of a kind that Buoy does not serve yet: it is not distributed, or it is highly available.',
+    remedy: 'Leave it to neutron-l3-agent, or make it a distributed router.',
+    exit: EXIT.badInput,
+  },
+  BUOY_HOST_UNKNOWN: {
+    summary: "Neutron's list has no gateway port on an external network for this host.",
+    remedy: 'Give the name that this host has in Neutron with `--host`.',
+    exit: EXIT.badInput,
+  },
+  BUOY_TOO_MANY_ERRORS: {
+    summary: 'The intent has more errors than are shown.',
+    remedy: 'Mend those that are shown first.',
+    exit: EXIT.badInput,
+  },
+
+  // src/kernel
+  BUOY_LOCKED: {
+    summary: 'Another Buoy is changing this host.',
+    remedy: 'Wait until it has ended, or give `--lock-wait` more seconds. The lock goes with its holder, however that ends.',
+    exit: EXIT.locked,
+  },
+  BUOY_KERNEL_REFUSED: {
+    summary: 'The kernel refused an operation.',
+    remedy: 'The message carries the kernel\u2019s own words. `buoy doctor` tells what this kernel lacks; running the command again repairs what was left undone.',
+    exit: EXIT.failed,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

@@ -1,0 +1,25 @@
+// The sysctls that a HostState tells of: those that Buoy sets in a namespace of its own.
+
+import type { LinkName } from '../model/names.ts';
+
+/** Set once for a namespace. */
+export const NAMESPACE_SYSCTLS = [
+  'net.ipv4.ip_forward',
+  'net.ipv4.ip_nonlocal_bind',
+  'net.ipv4.conf.all.arp_announce',
+  'net.ipv4.conf.all.arp_ignore',
+  'net.ipv4.conf.all.promote_secondaries',
+  'net.ipv4.conf.all.send_redirects',
+  'net.ipv4.conf.default.send_redirects',
+  'net.ipv6.conf.all.forwarding',
+] as const;
+
+/** Whether a link is a gateway port of a fip namespace, the only kind of link with sysctls of its own. */
+export function hasLinkSysctls(link: LinkName): boolean {
+  return link.startsWith('fg-');
+}
+
+/** Proxy ARP on a link, and how long it waits before it answers (in ticks of 1/100 s). */
+export function linkSysctls(link: LinkName): { readonly proxyArp: string; readonly proxyDelay: string } {
+  return { proxyArp: `net.ipv4.conf.${link}.proxy_arp`, proxyDelay: `net.ipv4.neigh.${link}.proxy_delay` };
+}

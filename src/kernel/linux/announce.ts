@@ -1,0 +1,51 @@
+// Gratuitous ARP: tells the neighbours on a link that an address is here (RFC 5227 section 3).
+
+import type { Ipv4Address, MacAddress } from '../../model/address.ts';
+import { Descriptor } from '../../sys/descriptor.ts';
+import { call } from '../../sys/libc.ts';
+
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const ETH_P_ARP = 0x0806;
+const ARPHRD_ETHER = 1;
+const ETH_P_IP = 0x0800;
+const ARPOP_REQUEST = 1;
+const ARPOP_REPLY = 2;
+const ARP_BYTES = 28;
+const SOCKADDR_LL_BYTES = 20;
+const BROADCAST = Buffer.alloc(6, 0xff);
+
+/** A packet socket in the current namespace; protocol 0, so that nothing is ever delivered to it. */
+export function openPacketDescriptor(): Descriptor {
+  return new Descriptor(call('socket', AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+/**
+ * Broadcasts for each address a request and a reply in which it is both sender and target, as
+ * some neighbours learn from the one and some from the other (Neutron: arping -U and -A).
+ * Throws SystemError.
+ */
+export function announce(packet: Descriptor, linkIndex: number, mac: MacAddress, addresses: Iterable<Ipv4Address>): void {
+  const destination = Buffer.alloc(SOCKADDR_LL_BYTES);
+  destination.writeUInt16LE(AF_PACKET, 0);
+  destination.writeUInt16BE(ETH_P_ARP, 2);
+  destination.writeInt32LE(linkIndex, 4);
+  destination.writeUInt8(BROADCAST.length, 11);
+  destination.set(BROADCAST, 12);
+  const arp = Buffer.alloc(ARP_BYTES);
+  arp.writeUInt16BE(ARPHRD_ETHER, 0);
+  arp.writeUInt16BE(ETH_P_IP, 2);
+  arp.writeUInt8(6, 4);
+  arp.writeUInt8(4, 5);
+  arp.write(mac.replaceAll(':', ''), 8, 'hex');
+  arp.set(BROADCAST, 18);
+  for (const address of addresses) {
+    arp.writeUInt32BE(address, 14);
+    arp.writeUInt32BE(address, 24);
+    for (const operation of [ARPOP_REQUEST, ARPOP_REPLY]) {
+      arp.writeUInt16BE(operation, 6);
+      call('sendto', packet.number, arp, arp.length, 0, destination, destination.length);
+    }
+  }
+}

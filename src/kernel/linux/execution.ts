@@ -1,0 +1,204 @@
+// Applies one plan. Operations go to the kernel in the plan's order; consecutive ones in the same
+// namespace share a system call. A failure stops its subject and nobody else.
+
+import type { Failure, Outcome, Progress } from '../kernel.ts';
+import type { Operation, Plan, Step } from '../../host/plan.ts';
+import { operationCount } from '../../host/plan.ts';
+import type { NamespaceName } from '../../model/names.ts';
+import { HOST } from '../../model/names.ts';
+import { flushTranslated } from '../../netlink/conntrack/index.ts';
+import { MalformedReply } from '../../netlink/attributes.ts';
+import { NetlinkError } from '../../netlink/socket.ts';
+import { errnoName, errnoText, SystemError } from '../../sys/system-error.ts';
+import { announce } from './announce.ts';
+import { releaseName } from './namespace-name.ts';
+import type { Namespaces, OpenNamespace } from './namespaces.ts';
+import { Queue } from './queue.ts';
+import { Session } from './session.ts';
+import { writeSysctl } from './sysctl.ts';
+import { isRulesetOperation, TransactionQueue } from './transaction-queue.ts';
+import { writeRouteOperation } from './write-route.ts';
+
+/** Steps whose namespaces are opened together, while those before them are worked on. */
+const STEPS_AT_ONCE = 32;
+const MESSAGES_AT_ONCE = 200;
+const ENOENT = 2;
+
+interface Prepared {
+  readonly steps: readonly Step[];
+  readonly opened: Promise<ReadonlyMap<NamespaceName, OpenNamespace | SystemError>>;
+}
+
+export class Execution {
+  readonly #namespaces: Namespaces;
+  readonly #directory: string;
+  readonly #mark: string;
+  readonly #sessions = new Map<NamespaceName, Session | SystemError>();
+  readonly #failures: Failure[] = [];
+  readonly #failedSubjects = new Set<NamespaceName>();
+  readonly #route: Queue;
+  readonly #ruleset: TransactionQueue;
+  #subject: NamespaceName = HOST;
+  #notTried = 0;
+
+  constructor(namespaces: Namespaces, directory: string, mark: string) {
+    this.#namespaces = namespaces;
+    this.#directory = directory;
+    this.#mark = mark;
+    const report = (failure: Failure) => this.#fail(failure);
+    this.#route = new Queue((session, batch) => session.open.route.exchange(batch), report, { messages: MESSAGES_AT_ONCE });
+    this.#ruleset = new TransactionQueue(mark, report);
+  }
+
+  /** Throws what makes going on pointless: the worker is gone, the kernel's answers cannot be read. */
+  async run(plan: Plan, progress: Progress | undefined): Promise<Outcome> {
+    const total = operationCount(plan);
+    let tried = 0;
+    let next = this.#prepare(plan, 0);
+    try {
+      for (let start = 0; start < plan.steps.length; start += STEPS_AT_ONCE) {
+        const { steps, opened } = next;
+        this.#adopt(await opened);
+        next = this.#prepare(plan, start + STEPS_AT_ONCE);
+        for (const step of steps) {
+          this.#runStep(step);
+          tried += step.operations.length;
+        }
+        this.#closeRouters();
+        progress?.(tried, total);
+      }
+    } finally {
+      this.#adopt(await next.opened);
+      for (const session of this.#sessions.values()) if (session instanceof Session) session[Symbol.dispose]();
+    }
+    return { done: total - this.#failures.length - this.#notTried, failures: this.#failures, notTried: this.#notTried };
+  }
+
+  /** Has the worker make and open the namespaces that the next steps need and that are not open already. */
+  #prepare(plan: Plan, start: number): Prepared {
+    const steps = plan.steps.slice(start, start + STEPS_AT_ONCE);
+    const create = new Set<NamespaceName>();
+    const open = new Set<NamespaceName>();
+    for (const operation of steps.flatMap((step) => step.operations)) {
+      if (operation.kind === 'namespace.create') create.add(operation.namespace);
+      else if (operation.kind !== 'namespace.delete') for (const name of touchedBy(operation)) open.add(name);
+    }
+    const missing = [...open].filter((name) => !create.has(name) && !(this.#sessions.get(name) instanceof Session));
+    const opened = Promise.all([this.#namespaces.create([...create], this.#mark), this.#namespaces.open(missing)]);
+    return { steps, opened: opened.then((results) => new Map([...create, ...missing].map((name, index) => [name, results.flat()[index] ?? new SystemError('open', ENOENT)]))) };
+  }
+
+  #adopt(opened: ReadonlyMap<NamespaceName, OpenNamespace | SystemError>): void {
+    for (const [name, namespace] of opened) {
+      if (this.#sessions.get(name) instanceof Session) {
+        if (!(namespace instanceof SystemError)) namespace[Symbol.dispose]();
+      } else {
+        this.#sessions.set(name, namespace instanceof SystemError ? namespace : new Session(namespace));
+      }
+    }
+  }
+
+  /** fip namespaces and HOST are needed by nearly every step and stay open. */
+  #closeRouters(): void {
+    for (const [name, session] of this.#sessions) {
+      if (name === HOST || name.startsWith('fip-')) continue;
+      if (session instanceof Session) session[Symbol.dispose]();
+      this.#sessions.delete(name);
+    }
+  }
+
+  #runStep(step: Step): void {
+    this.#subject = step.subject;
+    for (const [index, operation] of step.operations.entries()) {
+      if (this.#failedSubjects.has(step.subject)) {
+        this.#notTried += step.operations.length - index;
+        break;
+      }
+      try {
+        this.#run(operation);
+      } catch (error) {
+        this.#fail(failureOf(operation, error));
+      }
+    }
+    this.#flush();
+  }
+
+  #run(operation: Operation): void {
+    if (isRulesetOperation(operation)) {
+      this.#route.flush();
+      this.#ruleset.add(this.#session(operation.namespace), operation);
+      return;
+    }
+    this.#ruleset.flush();
+    switch (operation.kind) {
+      case 'namespace.create':
+        this.#session(operation.namespace);
+        break;
+      case 'namespace.delete':
+        this.#flush();
+        this.#deleteNamespace(operation.namespace);
+        break;
+      case 'sysctl.set':
+        this.#route.flush();
+        writeSysctl(this.#session(operation.namespace).open, operation.name, operation.value);
+        break;
+      case 'connections.flush':
+        this.#route.flush();
+        flushTranslated(this.#session(operation.namespace).open.netfilter, new Set(operation.fixed));
+        break;
+      case 'address.announce':
+        this.#route.flush();
+        // Nothing is announced that does not work.
+        if (!this.#failedSubjects.has(this.#subject)) this.#announce(operation);
+        break;
+      default:
+        writeRouteOperation(operation, (name) => this.#session(name), this.#route);
+    }
+  }
+
+  #announce({ namespace, link, addresses }: Extract<Operation, { kind: 'address.announce' }>): void {
+    const session = this.#session(namespace);
+    const known = session.link(link);
+    if (known?.mac !== undefined) announce(session.open.packet, known.index, known.mac, addresses);
+  }
+
+  #deleteNamespace(name: NamespaceName): void {
+    const session = this.#sessions.get(name);
+    // An open socket would keep the namespace alive.
+    if (session instanceof Session) session[Symbol.dispose]();
+    this.#sessions.delete(name);
+    releaseName(this.#directory, name);
+  }
+
+  #session(name: NamespaceName): Session {
+    const session = this.#sessions.get(name);
+    if (session instanceof Session) return session;
+    throw session ?? new SystemError(`namespace ${name}`, ENOENT);
+  }
+
+  #flush(): void {
+    this.#route.flush();
+    this.#ruleset.flush();
+  }
+
+  #fail(failure: Failure): void {
+    this.#failures.push(failure);
+    this.#failedSubjects.add(this.#subject);
+  }
+}
+
+/** The namespaces whose sockets an operation needs. */
+function touchedBy(operation: Operation): NamespaceName[] {
+  if (operation.kind !== 'link.create') return [operation.namespace];
+  const { kind } = operation.link;
+  if (kind.type === 'veth' && kind.peer !== undefined) return [operation.namespace, kind.peer.namespace];
+  return [operation.namespace, HOST];
+}
+
+/** Rethrows what is not the kernel's refusal. */
+function failureOf(operation: Operation, error: unknown): Failure {
+  if (error instanceof SystemError) return { operation, errno: error.code, message: `${error.call}: ${errnoText(error.errno)}` };
+  if (error instanceof NetlinkError) return { operation, errno: errnoName(error.errno), message: error.message };
+  if (error instanceof MalformedReply) return { operation, errno: 'EBADMSG', message: error.message };
+  throw error;
+}

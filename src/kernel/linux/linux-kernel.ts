@@ -1,0 +1,58 @@
+// The real kernel of this host.
+
+import type { Kernel, Outcome, Progress } from '../kernel.ts';
+import type { Plan } from '../../host/plan.ts';
+import type { HostState } from '../../host/state.ts';
+import { Execution } from './execution.ts';
+import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
+import { Namespaces } from './namespaces.ts';
+import { readHost } from './read-host.ts';
+
+export interface LinuxKernelOptions {
+  /** The name of this Buoy: it is part of the mark on all that it owns, and it touches nothing with another's. */
+  readonly instance: string;
+  /** Path of the network namespace that is the host's own. */
+  readonly host?: string;
+  /** Where namespaces have their names. */
+  readonly directory?: string;
+}
+
+const NAMESPACE_DIRECTORY = '/run/netns';
+
+/** The mark that an instance puts on its namespaces (comment of the table `buoy`) and links (alias). */
+export function ownerMark(instance: string): string {
+  return `buoy ${instance}`;
+}
+
+export class LinuxKernel implements Kernel, AsyncDisposable {
+  readonly #namespaces: Namespaces;
+  readonly #directory: string;
+  readonly #mark: string;
+
+  constructor(options: LinuxKernelOptions) {
+    this.#directory = options.directory ?? NAMESPACE_DIRECTORY;
+    this.#mark = ownerMark(options.instance);
+    this.#namespaces = new Namespaces({ host: options.host ?? '/proc/self/ns/net', directory: this.#directory });
+  }
+
+  async read(): Promise<HostState> {
+    return readHost(this.#namespaces, this.#directory, this.#mark);
+  }
+
+  async apply(plan: Plan, progress?: Progress): Promise<Outcome> {
+    prepareDirectory(this.#directory);
+    // What a predecessor left that died between taking a name and giving it to a namespace.
+    for (const name of listNames(this.#directory)) {
+      if (isLeftover(this.#directory, name, this.#mark)) releaseName(this.#directory, name);
+    }
+    return new Execution(this.#namespaces, this.#directory, this.#mark).run(plan, progress);
+  }
+
+  async close(): Promise<void> {
+    await this.#namespaces[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

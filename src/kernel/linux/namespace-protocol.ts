@@ -1,0 +1,35 @@
+// What the main thread and the namespace worker say to each other.
+
+import type { NamespaceName } from '../../model/names.ts';
+
+/** How the worker is started. */
+export interface WorkerSettings {
+  /** Path of the network namespace that is HOST: `/proc/self/ns/net`, or another in tests. */
+  readonly host: string;
+  /** Where namespaces have their names: `/run/netns`. */
+  readonly directory: string;
+}
+
+export type Request =
+  /** Enter a namespace and open what is needed to work in it from any thread. */
+  | { readonly kind: 'open'; readonly namespace: NamespaceName }
+  /** Make a namespace, put the mark inside, give it its name, and open it. */
+  | { readonly kind: 'create'; readonly namespace: NamespaceName; readonly mark: string }
+  /** Open one socket in a namespace. */
+  | { readonly kind: 'socket'; readonly namespace: NamespaceName; readonly domain: number; readonly type: number; readonly protocol: number };
+
+/** Descriptors that the receiver now owns. */
+export interface NamespaceDescriptors {
+  readonly namespace: number;
+  readonly route: number;
+  readonly netfilter: number;
+  /** `/proc/sys/net/ipv4` and `/proc/sys/net/ipv6` as that namespace sees them (O_PATH). */
+  readonly sysctl4: number;
+  readonly sysctl6: number;
+  /** An AF_PACKET socket that receives nothing, for announcements. */
+  readonly packet: number;
+}
+
+export type Reply =
+  | { readonly ok: true; readonly descriptors: NamespaceDescriptors | undefined; readonly socket: number }
+  | { readonly ok: false; readonly call: string; readonly errno: number };

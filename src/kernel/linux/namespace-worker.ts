@@ -1,0 +1,125 @@
+// The one thread that leaves its network namespace. While it is inside another one it runs
+// synchronous code only: whatever Node starts in that moment (a pool thread, a child) would stay
+// there for good. Descriptors are the process's, so the main thread uses what is opened here.
+//
+// If the way home fails, the process aborts: going on in a foreign namespace would change the
+// wrong host.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { NamespaceName } from '../../model/names.ts';
+import { HOST } from '../../model/names.ts';
+import { call } from '../../sys/libc.ts';
+import { Descriptor, O } from '../../sys/descriptor.ts';
+import { SystemError } from '../../sys/system-error.ts';
+import { MessageBatch } from '../../netlink/message.ts';
+import { addTable, beginTransaction, endTransaction } from '../../netlink/nftables/index.ts';
+import { openPacketDescriptor } from './announce.ts';
+import { NETLINK, NetlinkSocket, openNetlinkDescriptor } from '../../netlink/socket.ts';
+import { claimName } from './namespace-name.ts';
+import type { NamespaceDescriptors, Reply, Request, WorkerSettings } from './namespace-protocol.ts';
+
+const CLONE_NEWNET = 0x40000000;
+const SOCK_CLOEXEC = 0o2000000;
+const MS_BIND = 4096;
+/** Not `/proc/self`: in a worker that is the main thread's namespace. */
+const OWN_NAMESPACE = '/proc/thread-self/ns/net';
+
+const settings = workerData as WorkerSettings;
+const home = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
+const host = Descriptor.open(settings.host, O.RDONLY);
+
+parentPort?.on('message', (requests: readonly Request[]) => {
+  parentPort?.postMessage(requests.map(answer));
+});
+
+function answer(request: Request): Reply {
+  try {
+    if (request.kind === 'socket') {
+      const socket = inside(request.namespace, () => call('socket', request.domain, request.type | SOCK_CLOEXEC, request.protocol));
+      return { ok: true, descriptors: undefined, socket };
+    }
+    const descriptors = request.kind === 'open' ? inside(request.namespace, openDescriptors) : create(request);
+    return { ok: true, descriptors, socket: -1 };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    return { ok: false, call: error.call, errno: error.errno };
+  }
+}
+
+/** Runs `work`, which must be synchronous, in a namespace and comes home. Throws SystemError. */
+function inside<T>(namespace: NamespaceName, work: (namespace: Descriptor) => T): T {
+  const target = namespace === HOST ? Descriptor.open(settings.host, O.RDONLY) : Descriptor.open(`${settings.directory}/${namespace}`, O.RDONLY);
+  try {
+    call('setns', target.number, CLONE_NEWNET);
+    return thenHome(() => work(target));
+  } catch (error) {
+    target[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function thenHome<T>(work: () => T): T {
+  try {
+    return work();
+  } finally {
+    try {
+      call('setns', home.number, CLONE_NEWNET);
+    } catch {
+      process.abort();
+    }
+  }
+}
+
+/** Opens sockets and sysctl directories in the namespace the thread is in; takes over `namespace`. */
+function openDescriptors(namespace: Descriptor): NamespaceDescriptors {
+  const opened: Descriptor[] = [];
+  const keep = (descriptor: Descriptor) => (opened.push(descriptor), descriptor);
+  try {
+    const route = keep(openNetlinkDescriptor(NETLINK.ROUTE));
+    const netfilter = keep(openNetlinkDescriptor(NETLINK.NETFILTER));
+    const sysctl4 = keep(Descriptor.open('/proc/sys/net/ipv4', O.PATH | O.DIRECTORY));
+    const sysctl6 = keep(Descriptor.open('/proc/sys/net/ipv6', O.PATH | O.DIRECTORY));
+    const packet = keep(openPacketDescriptor());
+    return {
+      namespace: namespace.release(),
+      route: route.release(),
+      netfilter: netfilter.release(),
+      sysctl4: sysctl4.release(),
+      sysctl6: sysctl6.release(),
+      packet: packet.release(),
+    };
+  } catch (error) {
+    for (const descriptor of opened) descriptor[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** The mark goes in before the name appears, so a crash at any point leaves no unmarked namespace behind a name. */
+function create(request: Request & { kind: 'create' }): NamespaceDescriptors {
+  const path = `${settings.directory}/${request.namespace}`;
+  // From HOST, since a new namespace takes over some settings of the one it is made from.
+  call('setns', host.number, CLONE_NEWNET);
+  return thenHome(() => {
+    call('unshare', CLONE_NEWNET);
+    const namespace = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
+    try {
+      writeMark(request.mark);
+      claimName(settings.directory, request.namespace, request.mark);
+      call('mount', OWN_NAMESPACE, path, 'none', MS_BIND, null);
+      return openDescriptors(namespace);
+    } catch (error) {
+      namespace[Symbol.dispose]();
+      throw error;
+    }
+  });
+}
+
+function writeMark(mark: string): void {
+  using socket = NetlinkSocket.open(NETLINK.NETFILTER);
+  const batch = new MessageBatch(1, 512);
+  beginTransaction(batch);
+  addTable(batch, mark);
+  endTransaction(batch);
+  const refusal = socket.exchangeTransaction(batch)[0];
+  if (refusal !== undefined) throw new SystemError('nftables', refusal.errno);
+}

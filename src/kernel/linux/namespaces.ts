@@ -1,0 +1,103 @@
+// The main thread's side of the namespace worker: asks it to enter namespaces, and owns what it
+// opens there.
+
+import { Worker } from 'node:worker_threads';
+import { BuoyError } from '../../errors.ts';
+import type { NamespaceName } from '../../model/names.ts';
+import { Descriptor } from '../../sys/descriptor.ts';
+import { SystemError } from '../../sys/system-error.ts';
+import { NetlinkSocket } from '../../netlink/socket.ts';
+import type { Reply, Request, WorkerSettings } from './namespace-protocol.ts';
+
+/** A namespace opened for work from any thread. */
+export class OpenNamespace implements Disposable {
+  readonly name: NamespaceName;
+  readonly descriptor: Descriptor;
+  readonly route: NetlinkSocket;
+  readonly netfilter: NetlinkSocket;
+  readonly sysctl4: Descriptor;
+  readonly sysctl6: Descriptor;
+  readonly packet: Descriptor;
+
+  constructor(name: NamespaceName, reply: Reply & { ok: true }) {
+    const { descriptors } = reply;
+    if (descriptors === undefined) throw new BuoyError('BUOY_INTERNAL', `namespace ${name} was opened without descriptors`);
+    this.name = name;
+    this.descriptor = new Descriptor(descriptors.namespace);
+    this.route = new NetlinkSocket(new Descriptor(descriptors.route));
+    this.netfilter = new NetlinkSocket(new Descriptor(descriptors.netfilter));
+    this.sysctl4 = new Descriptor(descriptors.sysctl4);
+    this.sysctl6 = new Descriptor(descriptors.sysctl6);
+    this.packet = new Descriptor(descriptors.packet);
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of [this.descriptor, this.route, this.netfilter, this.sysctl4, this.sysctl6, this.packet]) owned[Symbol.dispose]();
+  }
+}
+
+/** Client of one namespace worker. Requests are answered in order. */
+export class Namespaces implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #waiting: PromiseWithResolvers<readonly Reply[]>[] = [];
+  #failure: Error | undefined;
+
+  constructor(settings: WorkerSettings) {
+    // Run as TypeScript in development and as JavaScript once built.
+    const file = import.meta.url.endsWith('.ts') ? './namespace-worker.ts' : './namespace-worker.js';
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: settings });
+    this.#worker.unref();
+    this.#worker.on('message', (replies: readonly Reply[]) => {
+      const waiting = this.#waiting.shift();
+      if (this.#waiting.length === 0) this.#worker.unref();
+      waiting?.resolve(replies);
+    });
+    this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('exit', () => this.#fail(new Error('the namespace worker has ended')));
+  }
+
+  /** Opens namespaces; in place of one that cannot be entered (gone, or no namespace) stands its SystemError. */
+  async open(names: readonly NamespaceName[]): Promise<(OpenNamespace | SystemError)[]> {
+    return this.#openAll(names.map((namespace) => ({ kind: 'open', namespace })));
+  }
+
+  /** Makes namespaces that carry `mark`; in place of one that cannot be made stands its SystemError. */
+  async create(names: readonly NamespaceName[], mark: string): Promise<(OpenNamespace | SystemError)[]> {
+    return this.#openAll(names.map((namespace) => ({ kind: 'create', namespace, mark })));
+  }
+
+  /** Opens a socket (socket(2)) in a namespace. Throws SystemError. */
+  async socket(namespace: NamespaceName, domain: number, type: number, protocol: number): Promise<Descriptor> {
+    const [reply] = await this.#ask([{ kind: 'socket', namespace, domain, type, protocol }]);
+    if (reply?.ok !== true) throw new SystemError(reply?.call ?? 'socket', reply?.errno ?? 0);
+    return new Descriptor(reply.socket);
+  }
+
+  async #openAll(requests: readonly Request[]): Promise<(OpenNamespace | SystemError)[]> {
+    if (requests.length === 0) return [];
+    const replies = await this.#ask(requests);
+    return requests.map((request, index) => {
+      const reply = replies[index];
+      return reply?.ok === true ? new OpenNamespace(request.namespace, reply) : new SystemError(reply?.call ?? 'open', reply?.errno ?? 0);
+    });
+  }
+
+  async #ask(requests: readonly Request[]): Promise<readonly Reply[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const waiting = Promise.withResolvers<readonly Reply[]>();
+    this.#waiting.push(waiting);
+    // A worker keeps the process alive only while an answer is awaited.
+    this.#worker.ref();
+    this.#worker.postMessage(requests);
+    return waiting.promise;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

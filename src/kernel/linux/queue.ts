@@ -1,0 +1,77 @@
+// Collects the messages of consecutive operations in one namespace, so that a router costs a
+// handful of system calls, and finds the operation that a refusal belongs to.
+
+import type { Failure } from '../kernel.ts';
+import type { Operation } from '../../host/plan.ts';
+import { MessageBatch } from '../../netlink/message.ts';
+import type { Refusal } from '../../netlink/socket.ts';
+import { errnoName } from '../../sys/system-error.ts';
+import type { Session } from './session.ts';
+
+/** Sends the batch in the session's namespace and answers what the kernel refused. */
+type Send = (session: Session, batch: MessageBatch) => readonly Refusal[];
+
+export interface QueueLimits {
+  /** Messages a batch: errors come back one a message, and an unprivileged receive buffer holds some 250 of them. */
+  readonly messages: number;
+}
+
+export class Queue {
+  readonly #batch = new MessageBatch(1, 1 << 16);
+  readonly #send: Send;
+  readonly #report: (failure: Failure) => void;
+  readonly #limits: QueueLimits;
+  #session: Session | undefined;
+  /** Which operation the messages from a sequence number on belong to, in ascending order. */
+  #owners: { readonly first: number; readonly operation: Operation }[] = [];
+
+  constructor(send: Send, report: (failure: Failure) => void, limits: QueueLimits) {
+    this.#send = send;
+    this.#report = report;
+    this.#limits = limits;
+  }
+
+  /** The batch to write the operation's messages to; what waits for another namespace is sent first. */
+  batchFor(session: Session, operation: Operation): MessageBatch {
+    if (this.#session !== session || this.#batch.count >= this.#limits.messages) this.flush();
+    this.#session = session;
+    this.#owners.push({ first: this.#batch.nextSequence, operation });
+    return this.#batch;
+  }
+
+  /** Sends what waits and reports failures. Throws SystemError, MalformedReply. */
+  flush(): void {
+    if (this.#session === undefined) return;
+    const session = this.#session;
+    const owners = this.#owners;
+    this.#session = undefined;
+    this.#owners = [];
+    try {
+      if (this.#batch.count === 0) return;
+      const blamed = new Set<Operation>();
+      for (const refusal of this.#send(session, this.#batch)) {
+        const owner = owners.findLast(({ first }) => first <= refusal.sequence) ?? owners[0];
+        if (owner === undefined || blamed.has(owner.operation)) continue;
+        blamed.add(owner.operation);
+        if (!isDoneAlready(owner.operation, refusal.errno)) {
+          this.#report({ operation: owner.operation, errno: errnoName(refusal.errno), message: refusal.message });
+        }
+      }
+    } finally {
+      this.#batch.clear();
+    }
+  }
+}
+
+const ENOENT = 2;
+const ESRCH = 3;
+const EEXIST = 17;
+const ENODEV = 19;
+const EADDRNOTAVAIL = 99;
+const GONE = new Set([ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL]);
+
+/** A plan may be applied again after a crash: what is gone needs no deleting, a rule that is there no adding. */
+function isDoneAlready(operation: Operation, errno: number): boolean {
+  if (operation.kind === 'rule.add') return errno === EEXIST;
+  return operation.kind.endsWith('.delete') && GONE.has(errno);
+}

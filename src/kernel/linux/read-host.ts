@@ -1,0 +1,121 @@
+// Reads a host: every namespace that carries our mark, and the links in the host's own namespace
+// that are ours.
+
+import type { LinkName, NamespaceName } from '../../model/names.ts';
+import { HOST } from '../../model/names.ts';
+import { TABLE_NAME } from '../../host/ruleset.ts';
+import type { HostState, Link, LinkEnd, LinkKind, NamespaceState } from '../../host/state.ts';
+import { readTableMark } from '../../netlink/nftables/index.ts';
+import type { KernelLink } from '../../netlink/route/index.ts';
+import { readLinks } from '../../netlink/route/index.ts';
+import { SystemError } from '../../sys/system-error.ts';
+import { isLeftover, listNames } from './namespace-name.ts';
+import type { Namespaces, OpenNamespace } from './namespaces.ts';
+import type { NamespaceReading } from './read-namespace.ts';
+import { readNamespace } from './read-namespace.ts';
+
+/** Namespaces open at a time; each holds five descriptors. */
+const AT_ONCE = 32;
+const ENOENT = 2;
+
+/** Throws SystemError, NetlinkError, MalformedReply. */
+export async function readHost(namespaces: Namespaces, directory: string, mark: string): Promise<HostState> {
+  const readings = new Map<NamespaceName, NamespaceReading>();
+  const foreign = new Map<NamespaceName, string>();
+  const names = listNames(directory);
+  let opening = namespaces.open(names.slice(0, AT_ONCE));
+  for (let start = 0; start < names.length; start += AT_ONCE) {
+    const opened = await opening;
+    // The worker opens the next ones while these are read.
+    opening = namespaces.open(names.slice(start + AT_ONCE, start + 2 * AT_ONCE));
+    for (const [index, namespace] of opened.entries()) {
+      const name = names[start + index];
+      if (name === undefined) continue;
+      if (namespace instanceof SystemError) {
+        if (namespace.errno !== ENOENT && !isLeftover(directory, name, mark)) foreign.set(name, `not a network namespace (${namespace.message})`);
+        continue;
+      }
+      using open = namespace;
+      const found = readTableMark(open.netfilter);
+      if (found === mark) readings.set(name, readNamespace(open));
+      else foreign.set(name, found === undefined ? 'a namespace without our mark' : `a namespace marked "${found}" in its nftables table ${TABLE_NAME}`);
+    }
+  }
+  const host = await readOwnLinks(namespaces);
+  return assemble(readings, host, foreign, mark);
+}
+
+async function readOwnLinks(namespaces: Namespaces): Promise<readonly KernelLink[]> {
+  const [opened] = await namespaces.open([HOST]);
+  if (opened === undefined || opened instanceof SystemError) throw opened ?? new Error('the worker did not answer');
+  using host: OpenNamespace = opened;
+  return readLinks(host.route);
+}
+
+function assemble(readings: ReadonlyMap<NamespaceName, NamespaceReading>, host: readonly KernelLink[], foreignNamespaces: ReadonlyMap<NamespaceName, string>, mark: string): HostState {
+  const ends = new LinkEnds(readings, host);
+  const namespaces = new Map<NamespaceName, NamespaceState>();
+  const foreignLinks = new Map<LinkName, string>();
+  const ownLinks = new Map<LinkName, Link>();
+  for (const link of host) {
+    const kind = ends.kindOf(link);
+    const isOurs = link.alias === mark || (kind.type === 'veth' && kind.peer !== undefined);
+    if (isOurs) ownLinks.set(link.name, linkState(link, kind, ends.hostName(link.master)));
+    else foreignLinks.set(link.name, link.kind);
+  }
+  namespaces.set(HOST, { ...EMPTY, links: ownLinks });
+  for (const [name, reading] of readings) {
+    const byIndex = new Map(reading.links.map((link) => [link.index, link.name]));
+    const links = new Map(reading.links.map((link) => [link.name, linkState(link, ends.kindOf(link), byIndex.get(link.master))]));
+    const { addresses, routes, rules, neighbours, sysctls, ruleset, otherTables } = reading;
+    namespaces.set(name, { links, addresses, routes, rules, neighbours, sysctls, ruleset, otherTables, announcements: new Map() });
+  }
+  return { namespaces, foreign: { namespaces: foreignNamespaces, links: foreignLinks } };
+}
+
+const EMPTY: NamespaceState = {
+  links: new Map(),
+  addresses: new Map(),
+  routes: new Map(),
+  rules: new Map(),
+  neighbours: new Map(),
+  sysctls: new Map(),
+  ruleset: undefined,
+  otherTables: new Set(),
+  announcements: new Map(),
+};
+
+function linkState(link: KernelLink, kind: LinkKind, master: LinkName | undefined): Link {
+  const { name, mac, mtu, up, alias } = link;
+  return { name, kind, mac: kind.type === 'loopback' ? undefined : mac, mtu: kind.type === 'loopback' ? undefined : mtu, up, master, alias };
+}
+
+/**
+ * Finds the other end of a veth. Each end tells the index of the other, so two ends belong
+ * together when each names the other's index; Buoy chooses indexes that are hashes of names, so
+ * that no second pair has the same two numbers.
+ */
+class LinkEnds {
+  readonly #veths = new Map<string, LinkEnd>();
+  readonly #hostNames: ReadonlyMap<number, LinkName>;
+
+  constructor(readings: ReadonlyMap<NamespaceName, NamespaceReading>, host: readonly KernelLink[]) {
+    this.#hostNames = new Map(host.map((link) => [link.index, link.name]));
+    const add = (namespace: NamespaceName, links: readonly KernelLink[]) => {
+      for (const link of links) if (link.kind === 'veth') this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
+    };
+    add(HOST, host);
+    for (const [namespace, reading] of readings) add(namespace, reading.links);
+  }
+
+  hostName(index: number): LinkName | undefined {
+    return this.#hostNames.get(index);
+  }
+
+  kindOf(link: KernelLink): LinkKind {
+    if (link.kind === 'loopback') return { type: 'loopback' };
+    if (link.kind === 'veth') return { type: 'veth', peer: this.#veths.get(`${link.lower} ${link.index}`) };
+    if (link.kind === 'macvlan') return { type: 'macvlan', parent: this.#hostNames.get(link.lower) };
+    return { type: 'other', word: link.kind };
+  }
+}

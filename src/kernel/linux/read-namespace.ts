@@ -1,0 +1,125 @@
+// Reads one namespace over its sockets and puts it in the terms of HostState.
+
+import type { IpAddress, Ipv4Address } from '../../model/address.ts';
+import { formatPrefix, isIpv4, linkLocalOf } from '../../model/address.ts';
+import type { LinkName } from '../../model/names.ts';
+import type { Ruleset } from '../../host/ruleset.ts';
+import { TABLE_NAME } from '../../host/ruleset.ts';
+import type { Address, Neighbour, NextHop, Route, RouteTable, Rule } from '../../host/state.ts';
+import { addressKey, neighbourKey, ruleKey } from '../../host/state.ts';
+import { hasLinkSysctls, linkSysctls, NAMESPACE_SYSCTLS } from '../../host/sysctls.ts';
+import { readRuleset, readTables } from '../../netlink/nftables/index.ts';
+import type { KernelLink, KernelRoute } from '../../netlink/route/index.ts';
+import { readAddresses, readLinks, readNeighbours, readRoutes, readRules } from '../../netlink/route/index.ts';
+import type { NetlinkSocket } from '../../netlink/socket.ts';
+import type { OpenNamespace } from './namespaces.ts';
+import { readSysctl } from './sysctl.ts';
+
+/** A namespace as read, with links still in the kernel's terms: who is whose peer shows only beside other namespaces. */
+export interface NamespaceReading {
+  readonly links: readonly KernelLink[];
+  readonly addresses: ReadonlyMap<string, Address>;
+  readonly routes: ReadonlyMap<number, RouteTable>;
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly neighbours: ReadonlyMap<string, Neighbour>;
+  readonly sysctls: ReadonlyMap<string, string>;
+  readonly ruleset: Ruleset | undefined;
+  readonly otherTables: ReadonlySet<string>;
+}
+
+const LOCAL_TABLE = 255;
+const PROTOCOL_REDIRECT = 1;
+const PROTOCOL_KERNEL = 2;
+const PROTOCOL_RA = 9;
+
+/** Throws NetlinkError, SystemError, MalformedReply. */
+export function readNamespace(namespace: OpenNamespace): NamespaceReading {
+  const { route, netfilter } = namespace;
+  const links = readLinks(route);
+  const byIndex = new Map(links.map((link) => [link.index, link]));
+  const nameOf = (index: number): LinkName => byIndex.get(index)?.name ?? (`if${index}` as LinkName);
+  const tables = readTables(netfilter);
+  const ours = `ip ${TABLE_NAME}`;
+  return {
+    links,
+    addresses: addressesOf(route, byIndex, nameOf),
+    routes: routesOf(route, nameOf),
+    rules: new Map(readRules(route).map((rule) => [ruleKey(rule), rule])),
+    neighbours: neighboursOf(route, nameOf),
+    sysctls: sysctlsOf(namespace, links),
+    ruleset: tables.includes(ours) ? readRuleset(netfilter) : undefined,
+    otherTables: new Set(tables.filter((table) => table !== ours)),
+  };
+}
+
+function addressesOf(route: NetlinkSocket, byIndex: ReadonlyMap<number, KernelLink>, nameOf: (index: number) => LinkName): Map<string, Address> {
+  const addresses = new Map<string, Address>();
+  for (const { index, address, length } of readAddresses(route)) {
+    const link = byIndex.get(index);
+    if (link !== undefined && madeByKernel(link, address)) continue;
+    const read = { link: nameOf(index), address, length };
+    addresses.set(addressKey(read), read);
+  }
+  return addresses;
+}
+
+const LOOPBACK4 = 0x7f000001 as Ipv4Address;
+
+/** 127.0.0.1 and ::1, and the link-local address of a MAC. */
+function madeByKernel(link: KernelLink, address: IpAddress): boolean {
+  if (link.kind === 'loopback') return address === LOOPBACK4 || address === 1n;
+  return !isIpv4(address) && link.mac !== undefined && address === linkLocalOf(link.mac);
+}
+
+interface MutableTable {
+  readonly prefixes: Map<string, Route>;
+  readonly hosts: Map<Ipv4Address, NextHop>;
+}
+
+function routesOf(socket: NetlinkSocket, nameOf: (index: number) => LinkName): Map<number, RouteTable> {
+  const tables = new Map<number, MutableTable>();
+  const hops = new Map<string, NextHop>();
+  const visit = (route: KernelRoute) => {
+    if (!isWorthTelling(route)) return;
+    const { table: number, destination } = route;
+    let table = tables.get(number);
+    if (table === undefined) tables.set(number, (table = { prefixes: new Map(), hosts: new Map() }));
+    // Routes of one router lead to one next hop: one object for all of them.
+    const key = `${route.index} ${route.gateway ?? ''} ${route.protocol} ${route.type}`;
+    let hop = hops.get(key);
+    if (hop === undefined) {
+      hop = { link: nameOf(route.index), gateway: route.gateway, protocol: route.protocol, type: route.type };
+      hops.set(key, hop);
+    }
+    if (destination.length === 32 && isIpv4(destination.address)) table.hosts.set(destination.address, hop);
+    else table.prefixes.set(formatPrefix(destination), { destination, hop });
+  };
+  readRoutes(socket, () => tables.clear(), visit);
+  return tables;
+}
+
+/** The kernel's own routes come and go with addresses and links. */
+function isWorthTelling(route: KernelRoute): boolean {
+  const { table, protocol } = route;
+  return table !== LOCAL_TABLE && protocol !== PROTOCOL_KERNEL && protocol !== PROTOCOL_REDIRECT && protocol !== PROTOCOL_RA;
+}
+
+function neighboursOf(route: NetlinkSocket, nameOf: (index: number) => LinkName): Map<string, Neighbour> {
+  const neighbours = new Map<string, Neighbour>();
+  for (const { index, address, mac } of readNeighbours(route)) {
+    const neighbour = { link: nameOf(index), address, mac };
+    neighbours.set(neighbourKey(neighbour), neighbour);
+  }
+  return neighbours;
+}
+
+function sysctlsOf(namespace: OpenNamespace, links: readonly KernelLink[]): Map<string, string> {
+  const names: string[] = [...NAMESPACE_SYSCTLS];
+  for (const { name } of links) if (hasLinkSysctls(name)) names.push(...Object.values(linkSysctls(name)));
+  const values = new Map<string, string>();
+  for (const name of names) {
+    const value = readSysctl(namespace, name);
+    if (value !== undefined) values.set(name, value);
+  }
+  return values;
+}

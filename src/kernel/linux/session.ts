@@ -1,0 +1,67 @@
+// A namespace while a plan is applied to it: its sockets, and the indexes of its links.
+
+import type { MacAddress } from '../../model/address.ts';
+import type { LinkName, NamespaceName } from '../../model/names.ts';
+import { readLinks } from '../../netlink/route/index.ts';
+import type { OpenNamespace } from './namespaces.ts';
+
+export interface KnownLink {
+  /** 0 while it is the kernel's choice and not read back. */
+  readonly index: number;
+  readonly mac: MacAddress | undefined;
+}
+
+const FIRST_CHOSEN = 1 << 16;
+const CHOICES = 1 << 23;
+
+export class Session implements Disposable {
+  readonly open: OpenNamespace;
+  readonly #links = new Map<LinkName, KnownLink>();
+  readonly #used = new Set<number>();
+
+  /** Reads the namespace's links. Throws NetlinkError, SystemError, MalformedReply. */
+  constructor(open: OpenNamespace) {
+    this.open = open;
+    for (const { name, index, mac } of readLinks(open.route)) this.learn(name, { index, mac });
+  }
+
+  get name(): NamespaceName {
+    return this.open.name;
+  }
+
+  link(name: LinkName): KnownLink | undefined {
+    return this.#links.get(name);
+  }
+
+  learn(name: LinkName, link: KnownLink): void {
+    this.#links.set(name, link);
+    this.#used.add(link.index);
+  }
+
+  forget(name: LinkName): void {
+    this.#links.delete(name);
+  }
+
+  /**
+   * An index for a new link. Chosen here, so that the message that creates a link and those that
+   * use it can go in one batch; a hash of the name, so that the two indexes of a veth pair are
+   * found nowhere else on the host (see read-host.ts).
+   */
+  chooseIndex(name: LinkName): number {
+    let index = FIRST_CHOSEN + (hash(`${this.name} ${name}`) % CHOICES);
+    while (this.#used.has(index)) index++;
+    this.#used.add(index);
+    return index;
+  }
+
+  [Symbol.dispose](): void {
+    this.open[Symbol.dispose]();
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return value >>> 0;
+}

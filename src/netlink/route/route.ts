@@ -1,0 +1,101 @@
+// RTM_*ROUTE: routes (linux/rtnetlink.h).
+
+import type { IpAddress, Ipv4Address, Ipv6Address, Prefix } from '../../model/address.ts';
+import { isIpv4 } from '../../model/address.ts';
+import { eachAttribute, needBytes, readAddress, readU32 } from '../attributes.ts';
+import type { MessageBatch } from '../message.ts';
+import { NLM_F } from '../message.ts';
+import type { NetlinkSocket } from '../socket.ts';
+import { AF, familyOf } from './families.ts';
+
+const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
+const RTM_GETROUTE = 26;
+
+const RTA_DST = 1;
+const RTA_OIF = 4;
+const RTA_GATEWAY = 5;
+const RTA_MULTIPATH = 9;
+const RTA_TABLE = 15;
+
+const RT_SCOPE_UNIVERSE = 0;
+const RT_SCOPE_LINK = 253;
+const RT_SCOPE_NOWHERE = 255;
+const RT_TABLE_UNSPEC = 0;
+const RTN_UNICAST = 1;
+const RTM_F_CLONED = 0x200;
+const RTMSG_BYTES = 12;
+
+/** Names of route types (rtm_type), by number. */
+const TYPES = ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'nat'];
+
+/** A route as the kernel tells of it. */
+export interface KernelRoute {
+  readonly table: number;
+  readonly destination: Prefix;
+  /** Output device's index; 0 for none. */
+  readonly index: number;
+  readonly gateway: IpAddress | undefined;
+  readonly protocol: number;
+  /** `unicast`, `blackhole`, …; `multipath` for one with several next hops. */
+  readonly type: string;
+}
+
+/** Adds a unicast route; the one to the same destination in the same table is replaced in one step, without a gap. */
+export function setRoute(batch: MessageBatch, route: Omit<KernelRoute, 'type'>): void {
+  batch.begin(RTM_NEWROUTE, NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.REPLACE);
+  const scope = isIpv4(route.destination.address) && route.gateway === undefined ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  writeRoute(batch, route, scope, RTN_UNICAST);
+}
+
+/** Deletes the route that has exactly this destination, table, device and gateway. */
+export function deleteRoute(batch: MessageBatch, route: KernelRoute): void {
+  batch.begin(RTM_DELROUTE, NLM_F.REQUEST | NLM_F.ACK);
+  writeRoute(batch, route, RT_SCOPE_NOWHERE, Math.max(0, TYPES.indexOf(route.type)));
+}
+
+/** Calls `visit` for every route of the socket's namespace, both families; `begin` before the first and after an interruption. */
+export function readRoutes(socket: NetlinkSocket, begin: () => void, visit: (route: KernelRoute) => void): void {
+  socket.dump(
+    RTM_GETROUTE,
+    // The whole `struct rtmsg` zero: both families, all tables.
+    (batch) => batch.u32(0).u32(0).u32(0),
+    ({ buffer, start, end }) => {
+      needBytes(start, end, RTMSG_BYTES);
+      const family = buffer.readUInt8(start);
+      if (family !== AF.INET && family !== AF.INET6) return;
+      if ((buffer.readUInt32LE(start + 8) & RTM_F_CLONED) !== 0) return;
+      visit(readRoute(buffer, start, end, family));
+    },
+    begin,
+  );
+}
+
+function readRoute(buffer: Buffer, start: number, end: number, family: number): KernelRoute {
+  let address: IpAddress = family === AF.INET ? (0 as Ipv4Address) : (0n as Ipv6Address);
+  let table = buffer.readUInt8(start + 4);
+  let gateway: IpAddress | undefined;
+  let index = 0;
+  let type = TYPES[buffer.readUInt8(start + 7)] ?? 'unspec';
+  eachAttribute(buffer, start + RTMSG_BYTES, end, (attribute, from, to) => {
+    if (attribute === RTA_DST) address = readAddress(buffer, from, to);
+    else if (attribute === RTA_TABLE) table = readU32(buffer, from, to);
+    else if (attribute === RTA_OIF) index = readU32(buffer, from, to);
+    else if (attribute === RTA_GATEWAY) gateway = readAddress(buffer, from, to);
+    else if (attribute === RTA_MULTIPATH) type = 'multipath';
+  });
+  const destination = { address, length: buffer.readUInt8(start + 1) };
+  return { table, destination, index, gateway, protocol: buffer.readUInt8(start + 5), type };
+}
+
+/** `struct rtmsg` and the attributes that tell one route from another. */
+function writeRoute(batch: MessageBatch, route: Omit<KernelRoute, 'type'>, scope: number, type: number): void {
+  const { address, length } = route.destination;
+  batch.u8(familyOf(address)).u8(length).u8(0).u8(0);
+  batch.u8(RT_TABLE_UNSPEC).u8(route.protocol).u8(scope).u8(type).u32(0);
+  batch.attributeU32(RTA_TABLE, route.table);
+  if (length > 0) batch.attributeAddress(RTA_DST, address);
+  if (route.gateway !== undefined) batch.attributeAddress(RTA_GATEWAY, route.gateway);
+  if (route.index !== 0) batch.attributeU32(RTA_OIF, route.index);
+  batch.end();
+}

@@ -1,0 +1,99 @@
+// RTM_*RULE: policy routing rules (linux/fib_rules.h).
+
+import type { IpAddress } from '../../model/address.ts';
+import type { LinkName } from '../../model/names.ts';
+import type { Rule } from '../../host/state.ts';
+import { eachAttribute, needBytes, readAddress, readString, readU32 } from '../attributes.ts';
+import type { MessageBatch } from '../message.ts';
+import { NLM_F } from '../message.ts';
+import type { NetlinkSocket } from '../socket.ts';
+import { AF } from './families.ts';
+
+const RTM_NEWRULE = 32;
+const RTM_DELRULE = 33;
+const RTM_GETRULE = 34;
+
+const FRA = { DST: 1, SRC: 2, IIFNAME: 3, PRIORITY: 6, FWMARK: 10, SUPPRESS_PREFIXLEN: 14, TABLE: 15, FWMASK: 16, PROTOCOL: 21 } as const;
+const FR_ACT_TO_TBL = 1;
+const FIB_RULE_INVERT = 0x2;
+const FIB_RULE_HDR_BYTES = 12;
+
+/** The rules that every namespace is born with, as `family priority table` (fib_default_rules_init(), fib6_rules_net_init()). */
+const BORN_WITH = new Set(['4 0 255', '4 32766 254', '4 32767 253', '6 0 255', '6 32766 254']);
+
+/** Adds a rule; the kernel refuses (EEXIST) one that is there. */
+export function addRule(batch: MessageBatch, rule: Rule): void {
+  batch.begin(RTM_NEWRULE, NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL);
+  writeRule(batch, rule);
+}
+
+export function deleteRule(batch: MessageBatch, rule: Rule): void {
+  batch.begin(RTM_DELRULE, NLM_F.REQUEST | NLM_F.ACK);
+  writeRule(batch, rule);
+}
+
+/** All rules of the socket's namespace, both families, but those it was born with. */
+export function readRules(socket: NetlinkSocket): Rule[] {
+  let rules: Rule[] = [];
+  socket.dump(
+    RTM_GETRULE,
+    // The whole `struct fib_rule_hdr` zero: both families.
+    (batch) => batch.u32(0).u32(0).u32(0),
+    ({ buffer, start, end }) => {
+      needBytes(start, end, FIB_RULE_HDR_BYTES);
+      const family = buffer.readUInt8(start);
+      if (family !== AF.INET && family !== AF.INET6) return;
+      const rule = readRule(buffer, start, end, family);
+      const bare = rule.from === undefined && rule.incoming === undefined && rule.mark === undefined && rule.other === undefined;
+      if (!bare || !BORN_WITH.has(`${rule.family} ${rule.priority} ${rule.table}`)) rules.push(rule);
+    },
+    () => (rules = []),
+  );
+  return rules;
+}
+
+function readRule(buffer: Buffer, start: number, end: number, family: number): Rule {
+  let [priority, table, value, mask] = [0, buffer.readUInt8(start + 4), 0, 0];
+  let source: IpAddress | undefined;
+  let incoming: LinkName | undefined;
+  const others: string[] = [];
+  const action = buffer.readUInt8(start + 7);
+  if (action !== FR_ACT_TO_TBL) others.push(`action ${action}`);
+  if ((buffer.readUInt32LE(start + 8) & FIB_RULE_INVERT) !== 0) others.push('not');
+  if (buffer.readUInt8(start + 3) !== 0) others.push(`tos ${buffer.readUInt8(start + 3)}`);
+  eachAttribute(buffer, start + FIB_RULE_HDR_BYTES, end, (type, from, to) => {
+    if (type === FRA.PRIORITY) priority = readU32(buffer, from, to);
+    else if (type === FRA.TABLE) table = readU32(buffer, from, to);
+    else if (type === FRA.SRC) source = readAddress(buffer, from, to);
+    else if (type === FRA.IIFNAME) incoming = readString(buffer, from, to) as LinkName;
+    else if (type === FRA.FWMARK) value = readU32(buffer, from, to);
+    else if (type === FRA.FWMASK) mask = readU32(buffer, from, to);
+    else if (type === FRA.SUPPRESS_PREFIXLEN && readU32(buffer, from, to) === 0xffffffff) return;
+    else if (type !== FRA.PROTOCOL) others.push(`attribute ${type} ${buffer.toString('hex', from, to)}`);
+  });
+  return {
+    family: family === AF.INET ? 4 : 6,
+    priority,
+    table,
+    ...(source !== undefined && { from: { address: source, length: buffer.readUInt8(start + 2) } }),
+    ...(incoming !== undefined && { incoming }),
+    ...(mask !== 0 && { mark: { value, mask } }),
+    ...(others.length > 0 && { other: others.join(' ') }),
+  };
+}
+
+/** `struct fib_rule_hdr` and the attributes of a rule that Buoy makes. */
+function writeRule(batch: MessageBatch, rule: Rule): void {
+  batch.u8(rule.family === 4 ? AF.INET : AF.INET6).u8(0).u8(rule.from?.length ?? 0).u8(0);
+  // Deleting a rule of somebody else's making: action 0 matches any.
+  batch.u8(0).u8(0).u8(0).u8(rule.other === undefined ? FR_ACT_TO_TBL : 0).u32(0);
+  batch.attributeU32(FRA.PRIORITY, rule.priority);
+  batch.attributeU32(FRA.TABLE, rule.table);
+  if (rule.from !== undefined) batch.attributeAddress(FRA.SRC, rule.from.address);
+  if (rule.incoming !== undefined) batch.attributeString(FRA.IIFNAME, rule.incoming);
+  if (rule.mark !== undefined) {
+    batch.attributeU32(FRA.FWMARK, rule.mark.value);
+    batch.attributeU32(FRA.FWMASK, rule.mark.mask);
+  }
+  batch.end();
+}
