@@ -49,7 +49,6 @@ const DUMP_TRIES = 16;
 
 // One reader at a time: every exchange is synchronous, so all sockets of a thread share a buffer.
 const received = Buffer.alloc(RECEIVE_BYTES);
-const dumpHeader = new MessageBatch(1, 256);
 
 /** What the kernel said against one message of a batch. */
 export interface Refusal {
@@ -76,6 +75,7 @@ export class NetlinkError extends Error {
 
 export class NetlinkSocket implements Disposable {
   readonly #descriptor: Descriptor;
+  readonly #request = new MessageBatch(1, 256);
 
   /** Takes over a descriptor that `openNetlinkDescriptor` made, in this or another thread. */
   constructor(descriptor: Descriptor) {
@@ -107,6 +107,7 @@ export class NetlinkSocket implements Disposable {
   #exchange(batch: MessageBatch, lastSequence: number | undefined): readonly Refusal[] {
     const { bytes } = batch;
     call('send', this.#descriptor.number, bytes, bytes.length, 0);
+    const firstSequence = batch.nextSequence - batch.count;
     const refusals: Refusal[] = [];
     for (let ended = false; !ended; ) {
       const length = this.#receive();
@@ -115,7 +116,8 @@ export class NetlinkSocket implements Disposable {
         throw new MalformedReply('the kernel did not answer the last message of a batch; a message before it has a wrong length');
       }
       eachMessage(received, length, (message) => {
-        if (message.type !== NLMSG_ERROR) return;
+        // What an exchange that ended in an exception left unread is none of this one's.
+        if (message.type !== NLMSG_ERROR || message.sequence < firstSequence) return;
         const refusal = refusalOf(message);
         if (refusal !== undefined) refusals.push(refusal);
         if (message.sequence === lastSequence) ended = true;
@@ -141,12 +143,7 @@ export class NetlinkSocket implements Disposable {
 
   /** Answers false when the kernel's state changed during the dump. */
   #dumpOnce(type: number, writeBody: (batch: MessageBatch) => void, visit: (message: ReceivedMessage) => void): boolean {
-    dumpHeader.clear();
-    const sequence = dumpHeader.begin(type, NLM_F.REQUEST | NLM_F.DUMP);
-    writeBody(dumpHeader);
-    dumpHeader.end();
-    const { bytes } = dumpHeader;
-    call('send', this.#descriptor.number, bytes, bytes.length, 0);
+    const sequence = this.#sendRequest(type, NLM_F.REQUEST | NLM_F.DUMP, writeBody);
     let intact = true;
     for (let done = false; !done; ) {
       const length = this.#receive();
@@ -171,12 +168,7 @@ export class NetlinkSocket implements Disposable {
    * the kernel says ENOENT. Throws NetlinkError, SystemError, MalformedReply.
    */
   ask<T>(type: number, writeBody: (batch: MessageBatch) => void, read: (message: ReceivedMessage) => T): T | undefined {
-    dumpHeader.clear();
-    const sequence = dumpHeader.begin(type, NLM_F.REQUEST);
-    writeBody(dumpHeader);
-    dumpHeader.end();
-    const { bytes } = dumpHeader;
-    call('send', this.#descriptor.number, bytes, bytes.length, 0);
+    const sequence = this.#sendRequest(type, NLM_F.REQUEST, writeBody);
     let answer: T | undefined;
     const length = this.#receive();
     if (length === undefined) throw new MalformedReply(`request ${type} was not answered`);
@@ -190,6 +182,18 @@ export class NetlinkSocket implements Disposable {
       }
     });
     return answer;
+  }
+
+  /** Answers the request's sequence number. */
+  #sendRequest(type: number, flags: number, writeBody: (batch: MessageBatch) => void): number {
+    const request = this.#request;
+    request.clear();
+    const sequence = request.begin(type, flags);
+    writeBody(request);
+    request.end();
+    const { bytes } = request;
+    call('send', this.#descriptor.number, bytes, bytes.length, 0);
+    return sequence;
   }
 
   /** Bytes now in `received`, or undefined when nothing is queued. */
