@@ -1,0 +1,6 @@
+// `npm start`: makes a clone ready and runs the demo. Arguments go to it: `npm start -- --json`.
+
+import { installWhatIsMissing, run, suitableNode } from './set-up.js';
+
+installWhatIsMissing();
+run(suitableNode(), 'bin/buoy.js', 'demo', ...process.argv.slice(2));

@@ -1,0 +1,21 @@
+// `npm test`: makes a clone ready and runs every test in one sandbox. Arguments go to vitest:
+// `npm test -- test/model`.
+
+import { fail, findProgram, installWhatIsMissing, run, suitableNode } from './set-up.js';
+
+/** What tests compare Buoy with, and the Debian packages they come in. */
+const COMPARED_WITH = [
+  { program: 'ip', inPackage: 'iproute2' },
+  { program: 'nft', inPackage: 'nftables' },
+];
+
+const missing = COMPARED_WITH.filter(({ program }) => findProgram(program) === undefined);
+if (missing.length > 0) {
+  const programs = missing.map(({ program }) => program).join(' and ');
+  const packages = missing.map(({ inPackage }) => inPackage).join(' ');
+  fail(`The tests compare Buoy with ${programs}, which this machine lacks: sudo apt-get install ${packages}`);
+}
+
+installWhatIsMissing();
+const node = suitableNode();
+run(node, 'sandbox/run.ts', node, 'node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2));
