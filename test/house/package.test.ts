@@ -10,6 +10,10 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
+interface Lockfile {
+  readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+}
+
 const manifest: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
 test('package.json names exact versions', () => {
@@ -24,6 +28,14 @@ test('the pinned Node is one that package.json allows', () => {
 
 test('package-lock.json leaves the choice of registry to each machine', () => {
   expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/https?:\/\/[^"]*\.tgz/);
+});
+
+test('package-lock.json has every package that another machine may need, without which `npm ci` refuses it', () => {
+  const lock: Lockfile = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  const locked = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
+  const optional = Object.values(lock.packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  expect(optional).not.toEqual([]);
+  expect(optional.filter((name) => !locked.has(name))).toEqual([]);
 });
 
 test('the changelog has the version', () => {
