@@ -1,0 +1,53 @@
+// Ending the connections of floating IPs that have gone: the kernel translates a connection as it
+// did its first packet, for as long as it lives, whatever the NAT maps say by then.
+
+import type { Ipv4Address } from '../../model/address.ts';
+import { MessageBatch } from '../message.ts';
+import { NetlinkError, type NetlinkSocket } from '../socket.ts';
+import { deleteConnection, readConnections, STATUS, type Connection } from './connection.ts';
+
+const TRANSLATED = STATUS.SOURCE_NAT | STATUS.DESTINATION_NAT;
+const ENOENT = 2;
+
+/** If all of them ended meanwhile, as many refusals come back, and the smallest receive buffer holds no more. */
+const DELETES_AT_ONCE = 256;
+
+/**
+ * Ends every translated connection that a fixed address began, or that was led to one, and answers
+ * how many there were; those that end by themselves meanwhile do not count. Others go on, those of
+ * fixed addresses without translation included. Throws NetlinkError, SystemError, MalformedReply.
+ */
+export function flushTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Address>): number {
+  const found = findTranslated(socket, fixed);
+  let ended = found.length;
+  for (let start = 0; start < found.length; start += DELETES_AT_ONCE) {
+    ended -= endConnections(socket, found.slice(start, start + DELETES_AT_ONCE));
+  }
+  return ended;
+}
+
+function findTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Address>): readonly Connection[] {
+  let found: Connection[] = [];
+  readConnections(
+    socket,
+    (connection) => {
+      const { original, reply, status } = connection;
+      if ((status & TRANSLATED) === 0 || !(fixed.has(original.source) || fixed.has(reply.source))) return;
+      found.push({ ...connection, original: { ...original, bytes: Buffer.from(original.bytes) } });
+    },
+    () => (found = []),
+  );
+  return found;
+}
+
+/** Answers how many were no longer there. */
+function endConnections(socket: NetlinkSocket, connections: readonly Connection[]): number {
+  const batch = new MessageBatch(1, connections.length * 128);
+  for (const [index, connection] of connections.entries()) {
+    deleteConnection(batch, connection, index === connections.length - 1);
+  }
+  const refusals = socket.exchange(batch);
+  const refusal = refusals.find(({ errno }) => errno !== ENOENT);
+  if (refusal !== undefined) throw new NetlinkError(refusal.errno, refusal.message);
+  return refusals.length;
+}

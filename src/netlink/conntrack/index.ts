@@ -1,0 +1,1 @@
+export { flushTranslated } from './flush.ts';

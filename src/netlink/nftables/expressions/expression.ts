@@ -1,0 +1,61 @@
+// The expressions that Buoy's rules are made of, and any other as just a name.
+
+import { eachAttribute } from '../../attributes.ts';
+import type { MessageBatch } from '../../message.ts';
+import { BITWISE, type Bitwise } from './bitwise.ts';
+import { COMPARE, type Compare } from './compare.ts';
+import { LOOKUP, type Lookup } from './lookup.ts';
+import { META, type Meta } from './meta.ts';
+import { NAT, type Nat } from './nat.ts';
+import { NOTRACK, type Notrack } from './notrack.ts';
+import { PAYLOAD, type Payload } from './payload.ts';
+import { decodeName, decodeShape, encodeShape, sameShape, type AnyShape } from './shape.ts';
+
+/** An expression that Buoy can write. */
+export type Expression = Bitwise | Compare | Lookup | Meta | Nat | Notrack | Payload;
+
+/** An expression that it never writes, of a kind or in a form it does not know. */
+export interface UnknownExpression {
+  readonly name: 'unknown';
+  /** The kernel's name of its kind. */
+  readonly text: string;
+}
+
+const SHAPES: Readonly<Record<Expression['name'], AnyShape>> = {
+  bitwise: BITWISE,
+  cmp: COMPARE,
+  lookup: LOOKUP,
+  meta: META,
+  nat: NAT,
+  notrack: NOTRACK,
+  payload: PAYLOAD,
+};
+
+/** Writes an expression as an element of a rule's list. */
+export function encodeExpression(batch: MessageBatch, expression: Expression): void {
+  encodeShape(batch, SHAPES[expression.name], expression);
+}
+
+/** Reads a rule's list of expressions. Throws MalformedReply. */
+export function decodeExpressions(
+  buffer: Buffer,
+  start: number,
+  end: number,
+): readonly (Expression | UnknownExpression)[] {
+  const expressions: (Expression | UnknownExpression)[] = [];
+  eachAttribute(buffer, start, end, (_type, from, to) => {
+    const { name, ...data } = decodeName(buffer, from, to);
+    const known = isKnown(name) ? decodeShape(SHAPES[name], buffer, data.start, data.end) : undefined;
+    expressions.push(known === undefined ? { name: 'unknown', text: name } : (known as Expression));
+  });
+  return expressions;
+}
+
+/** Whether `b` says exactly what `a` does. */
+export function sameExpression(a: Expression, b: Expression | UnknownExpression | undefined): boolean {
+  return b !== undefined && a.name === b.name && sameShape(SHAPES[a.name], a, b);
+}
+
+function isKnown(name: string): name is Expression['name'] {
+  return Object.hasOwn(SHAPES, name);
+}

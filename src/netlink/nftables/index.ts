@@ -1,0 +1,9 @@
+// What the kernel room may use: the nftables side of a namespace, written in transactions and read
+// back whole.
+
+export { defineChain } from './chain.ts';
+export { deleteElements, setElements } from './elements.ts';
+export { readRuleset } from './ruleset.ts';
+export { addSet } from './set.ts';
+export { addTable, deleteTable, OWN_TABLE, readTables, type OwnTable } from './table.ts';
+export { beginTransaction, endTransaction } from './transaction.ts';
