@@ -17,6 +17,7 @@ import { Queue } from './queue.ts';
 import { Session } from './session.ts';
 import { writeSysctl } from './sysctl.ts';
 import { isRulesetOperation, TransactionQueue } from './transaction-queue.ts';
+import { VanishingLinks } from './vanishing-links.ts';
 import { writeRouteOperation } from './write-route.ts';
 
 /** Steps whose namespaces are opened together, while those before them are worked on. */
@@ -38,6 +39,7 @@ export class Execution {
   readonly #failedSubjects = new Set<NamespaceName>();
   readonly #route: Queue;
   readonly #ruleset: TransactionQueue;
+  readonly #vanishing = new VanishingLinks();
   #subject: NamespaceName = HOST;
   #notTried = 0;
 
@@ -67,6 +69,8 @@ export class Execution {
         this.#closeRouters();
         progress?.(tried, total);
       }
+      const host = this.#sessions.get(HOST);
+      if (host instanceof Session) await this.#vanishing.wait(host);
     } finally {
       this.#adopt(await next.opened);
       for (const session of this.#sessions.values()) if (session instanceof Session) session[Symbol.dispose]();
@@ -81,7 +85,7 @@ export class Execution {
     const open = new Set<NamespaceName>();
     for (const operation of steps.flatMap((step) => step.operations)) {
       if (operation.kind === 'namespace.create') create.add(operation.namespace);
-      else if (operation.kind !== 'namespace.delete') for (const name of touchedBy(operation)) open.add(name);
+      else for (const name of touchedBy(operation)) open.add(name);
     }
     const missing = [...open].filter((name) => !create.has(name) && !(this.#sessions.get(name) instanceof Session));
     const opened = Promise.all([this.#namespaces.create([...create], this.#mark), this.#namespaces.open(missing)]);
@@ -164,8 +168,11 @@ export class Execution {
 
   #deleteNamespace(name: NamespaceName): void {
     const session = this.#sessions.get(name);
-    // An open socket would keep the namespace alive.
-    if (session instanceof Session) session[Symbol.dispose]();
+    if (session instanceof Session) {
+      this.#vanishing.add(session, this.#session(HOST));
+      // An open socket would keep the namespace alive.
+      session[Symbol.dispose]();
+    }
     this.#sessions.delete(name);
     releaseName(this.#directory, name);
   }
@@ -189,6 +196,7 @@ export class Execution {
 
 /** The namespaces whose sockets an operation needs. */
 function touchedBy(operation: Operation): NamespaceName[] {
+  if (operation.kind === 'namespace.delete') return [operation.namespace, HOST];
   if (operation.kind !== 'link.create') return [operation.namespace];
   const { kind } = operation.link;
   if (kind.type === 'veth' && kind.peer !== undefined) return [operation.namespace, kind.peer.namespace];

@@ -3,9 +3,8 @@
 
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
-import { TABLE_NAME } from '../../host/ruleset.ts';
 import type { HostState, Link, LinkEnd, LinkKind, NamespaceState } from '../../host/state.ts';
-import { readTableMark } from '../../netlink/nftables/index.ts';
+import { OWN_TABLE, readTables } from '../../netlink/nftables/index.ts';
 import type { KernelLink } from '../../netlink/route/index.ts';
 import { readLinks } from '../../netlink/route/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
@@ -36,9 +35,9 @@ export async function readHost(namespaces: Namespaces, directory: string, mark: 
         continue;
       }
       using open = namespace;
-      const found = readTableMark(open.netfilter);
-      if (found === mark) readings.set(name, readNamespace(open));
-      else foreign.set(name, found === undefined ? 'a namespace without our mark' : `a namespace marked "${found}" in its nftables table ${TABLE_NAME}`);
+      const { own, others } = readTables(open.netfilter);
+      if (own?.comment === mark) readings.set(name, readNamespace(open, own, others));
+      else foreign.set(name, own?.comment === undefined ? 'a namespace without our mark' : `a namespace whose nftables table ${OWN_TABLE} says "${own.comment}"`);
     }
   }
   const host = await readOwnLinks(namespaces);

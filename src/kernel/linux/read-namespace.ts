@@ -4,11 +4,11 @@ import type { IpAddress, Ipv4Address } from '../../model/address.ts';
 import { formatPrefix, isIpv4, linkLocalOf } from '../../model/address.ts';
 import type { LinkName } from '../../model/names.ts';
 import type { Ruleset } from '../../host/ruleset.ts';
-import { TABLE_NAME } from '../../host/ruleset.ts';
 import type { Address, Neighbour, NextHop, Route, RouteTable, Rule } from '../../host/state.ts';
 import { addressKey, neighbourKey, ruleKey } from '../../host/state.ts';
 import { hasLinkSysctls, linkSysctls, NAMESPACE_SYSCTLS } from '../../host/sysctls.ts';
-import { readRuleset, readTables } from '../../netlink/nftables/index.ts';
+import type { OwnTable } from '../../netlink/nftables/index.ts';
+import { readRuleset } from '../../netlink/nftables/index.ts';
 import type { KernelLink, KernelRoute } from '../../netlink/route/index.ts';
 import { readAddresses, readLinks, readNeighbours, readRoutes, readRules } from '../../netlink/route/index.ts';
 import type { NetlinkSocket } from '../../netlink/socket.ts';
@@ -33,13 +33,11 @@ const PROTOCOL_KERNEL = 2;
 const PROTOCOL_RA = 9;
 
 /** Throws NetlinkError, SystemError, MalformedReply. */
-export function readNamespace(namespace: OpenNamespace): NamespaceReading {
+export function readNamespace(namespace: OpenNamespace, table: OwnTable, otherTables: ReadonlySet<string>): NamespaceReading {
   const { route, netfilter } = namespace;
   const links = readLinks(route);
   const byIndex = new Map(links.map((link) => [link.index, link]));
   const nameOf = (index: number): LinkName => byIndex.get(index)?.name ?? (`if${index}` as LinkName);
-  const tables = readTables(netfilter);
-  const ours = `ip ${TABLE_NAME}`;
   return {
     links,
     addresses: addressesOf(route, byIndex, nameOf),
@@ -47,8 +45,8 @@ export function readNamespace(namespace: OpenNamespace): NamespaceReading {
     rules: new Map(readRules(route).map((rule) => [ruleKey(rule), rule])),
     neighbours: neighboursOf(route, nameOf),
     sysctls: sysctlsOf(namespace, links),
-    ruleset: tables.includes(ours) ? readRuleset(netfilter) : undefined,
-    otherTables: new Set(tables.filter((table) => table !== ours)),
+    ruleset: readRuleset(netfilter, table),
+    otherTables,
   };
 }
 

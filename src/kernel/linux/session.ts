@@ -6,9 +6,10 @@ import { readLinks } from '../../netlink/route/index.ts';
 import type { OpenNamespace } from './namespaces.ts';
 
 export interface KnownLink {
-  /** 0 while it is the kernel's choice and not read back. */
   readonly index: number;
   readonly mac: MacAddress | undefined;
+  /** Index of a veth's peer or a macvlan's parent, 0 where there is none or it is not read back. */
+  readonly lower: number;
 }
 
 const FIRST_CHOSEN = 1 << 16;
@@ -22,7 +23,7 @@ export class Session implements Disposable {
   /** Reads the namespace's links. Throws NetlinkError, SystemError, MalformedReply. */
   constructor(open: OpenNamespace) {
     this.open = open;
-    for (const { name, index, mac } of readLinks(open.route)) this.learn(name, { index, mac });
+    for (const link of readLinks(open.route)) this.learn(link.name, link);
   }
 
   get name(): NamespaceName {
@@ -31,6 +32,10 @@ export class Session implements Disposable {
 
   link(name: LinkName): KnownLink | undefined {
     return this.#links.get(name);
+  }
+
+  links(): ReadonlyMap<LinkName, KnownLink> {
+    return this.#links;
   }
 
   learn(name: LinkName, link: KnownLink): void {
@@ -45,7 +50,8 @@ export class Session implements Disposable {
   /**
    * An index for a new link. Chosen here, so that the message that creates a link and those that
    * use it can go in one batch; a hash of the name, so that the two indexes of a veth pair are
-   * found nowhere else on the host (see read-host.ts).
+   * found nowhere else on the host (see read-host.ts). Both ends need one: the kernel heeds that of
+   * the peer only if the near end has one too (veth_newlink()).
    */
   chooseIndex(name: LinkName): number {
     let index = FIRST_CHOSEN + (hash(`${this.name} ${name}`) % CHOICES);

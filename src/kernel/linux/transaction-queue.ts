@@ -2,10 +2,9 @@
 // atomic: if one of its operations is refused, none of them is done.
 
 import type { Failure } from '../kernel.ts';
-import type { Element, Operation } from '../../host/plan.ts';
-import { TABLE_NAME } from '../../host/ruleset.ts';
+import type { Operation } from '../../host/plan.ts';
 import { MessageBatch } from '../../netlink/message.ts';
-import { addChain, addRule, addSet, addTable, beginTransaction, deleteElements, deleteTable, endTransaction, setElements } from '../../netlink/nftables/index.ts';
+import { addSet, addTable, beginTransaction, defineChain, deleteElements, deleteTable, endTransaction, OWN_TABLE, setElements } from '../../netlink/nftables/index.ts';
 import { errnoName } from '../../sys/system-error.ts';
 import type { Session } from './session.ts';
 
@@ -38,7 +37,9 @@ export class TransactionQueue {
       for (let start = 0; start < operation.elements.length; ) {
         this.#begin(session, operation);
         const end = Math.min(operation.elements.length, start + ELEMENTS_AT_ONCE - this.#elements);
-        this.#writeElements(operation, operation.elements.slice(start, end));
+        const elements = operation.elements.slice(start, end);
+        if (operation.kind === 'elements.set') setElements(this.#batch, operation.set, elements);
+        else deleteElements(this.#batch, operation.set, elements);
         this.#elements += end - start;
         start = end;
         if (this.#elements >= ELEMENTS_AT_ONCE) this.flush();
@@ -77,24 +78,10 @@ export class TransactionQueue {
   #define(operation: Extract<Operation, { kind: 'ruleset.define' }>): void {
     if (operation.replace) {
       // The mark goes and comes back in one transaction: nobody sees the namespace without it.
-      deleteTable(this.#batch, `ip ${TABLE_NAME}`);
+      deleteTable(this.#batch, OWN_TABLE);
       addTable(this.#batch, this.#mark);
     }
     for (const [name, kind] of operation.sets) addSet(this.#batch, name, kind);
-    for (const [name, chain] of operation.chains) {
-      addChain(this.#batch, name, chain);
-      for (const statements of chain.rules) addRule(this.#batch, name, statements);
-    }
-  }
-
-  #writeElements(operation: Extract<Operation, { kind: 'elements.set' | 'elements.delete' }>, elements: readonly Element[]): void {
-    if (operation.kind === 'elements.delete') {
-      deleteElements(this.#batch, operation.set, elements);
-      return;
-    }
-    // The kernel refuses another value for a key that is there: delete and add, in one transaction.
-    const changed = elements.filter((element) => element.before !== undefined);
-    if (changed.length > 0) deleteElements(this.#batch, operation.set, changed);
-    setElements(this.#batch, operation.set, elements);
+    for (const [name, chain] of operation.chains) defineChain(this.#batch, name, chain);
   }
 }

@@ -11,8 +11,6 @@ import type { Queue } from './queue.ts';
 import type { KnownLink, Session } from './session.ts';
 
 const ENODEV = 19;
-/** Left to the kernel: what the host's own namespace hands out next is nobody else's. */
-const KERNELS_CHOICE = 0;
 
 export type RouteOperation = Extract<Operation, { kind: `${'link' | 'address' | 'route' | 'rule' | 'neighbour'}.${string}` }>;
 
@@ -93,13 +91,13 @@ function finish(session: Session, link: Link, index: number, queue: Queue, opera
     ...(link.master !== undefined && { master: known(session, link.master).index }),
     ...(up && link.up && { up: true }),
   };
-  if (Object.keys(change).length > 0) changeLink(queue.batchFor(session, operation), index === KERNELS_CHOICE ? link.name : index, change);
+  if (Object.keys(change).length > 0) changeLink(queue.batchFor(session, operation), index, change);
 }
 
 function newLink(session: Session, link: Link): { name: LinkName; index: number; mac: Link['mac']; mtu: Link['mtu'] } {
   const { name, mac, mtu } = link;
-  const index = session.name === HOST ? KERNELS_CHOICE : session.chooseIndex(name);
-  session.learn(name, { index, mac });
+  const index = session.chooseIndex(name);
+  session.learn(name, { index, mac, lower: 0 });
   return { name, index, mac, mtu };
 }
 

@@ -49,7 +49,7 @@ export interface KernelLink {
   readonly lower: number;
 }
 
-/** What both ends of a veth pair, and a macvlan, are created with. `index` 0 leaves the choice to the kernel. */
+/** What both ends of a veth pair, and a macvlan, are created with. `index` 0 leaves the choice to the kernel, for both ends of a pair. */
 export interface NewLink {
   readonly name: LinkName;
   readonly index: number;
