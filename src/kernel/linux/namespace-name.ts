@@ -8,6 +8,7 @@ import type { NamespaceName } from '../../model/names.ts';
 import { NAMESPACE_PREFIXES, parseNamespaceName } from '../../model/names.ts';
 import { Descriptor, O } from '../../sys/descriptor.ts';
 import { call, callUnless } from '../../sys/libc.ts';
+import { SystemError } from '../../sys/system-error.ts';
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_FOLLOW = 0x400;
@@ -16,7 +17,6 @@ const MS_BIND = 4096;
 const MS_REC = 16384;
 const MS_SHARED = 1 << 20;
 const EINVAL = 22;
-const ENOENT = 2;
 /** statfs(2) type of the file system that namespaces live in (linux/magic.h). */
 const NSFS_MAGIC = 0x6e736673;
 
@@ -55,8 +55,13 @@ export function claimName(directory: string, name: NamespaceName, mark: string):
 /** Takes the name away; the namespace goes once nobody uses it. A name that is gone already is no error. */
 export function releaseName(directory: string, name: NamespaceName): void {
   const path = join(directory, name);
-  callUnless(EINVAL, 'umount2', path, MNT_DETACH);
-  callUnless(ENOENT, 'unlink', path);
+  try {
+    // EINVAL: a file over which nothing is mounted.
+    callUnless(EINVAL, 'umount2', path, MNT_DETACH);
+    call('unlink', path);
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.code !== 'ENOENT') throw error;
+  }
 }
 
 /** Whether a name is a file that `claimName` made with this mark and over which nothing was mounted. */
