@@ -10,38 +10,27 @@ import { readLinks } from '../../netlink/route/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import { isLeftover, listNames } from './namespace-name.ts';
 import type { Namespaces, OpenNamespace } from './namespaces.ts';
+import { openInTurn } from './open-in-turn.ts';
 import type { NamespaceReading } from './read-namespace.ts';
 import { readNamespace } from './read-namespace.ts';
 
-/** Namespaces open at a time; each holds five descriptors. */
-const AT_ONCE = 32;
 const ENOENT = 2;
 
 /** Throws SystemError, NetlinkError, MalformedReply. */
 export async function readHost(namespaces: Namespaces, directory: string, mark: string): Promise<HostState> {
   const readings = new Map<NamespaceName, NamespaceReading>();
   const foreign = new Map<NamespaceName, string>();
-  const names = listNames(directory);
-  let opening = namespaces.open(names.slice(0, AT_ONCE));
-  for (let start = 0; start < names.length; start += AT_ONCE) {
-    const opened = await opening;
-    // The worker opens the next ones while these are read.
-    opening = namespaces.open(names.slice(start + AT_ONCE, start + 2 * AT_ONCE));
-    for (const [index, namespace] of opened.entries()) {
-      const name = names[start + index];
-      if (name === undefined) continue;
-      if (namespace instanceof SystemError) {
-        if (namespace.errno !== ENOENT && !isLeftover(directory, name, mark)) foreign.set(name, `not a network namespace (${namespace.message})`);
-        continue;
-      }
-      using open = namespace;
-      const { own, others } = readTables(open.netfilter);
-      if (own?.comment === mark) readings.set(name, readNamespace(open, own, others));
-      else foreign.set(name, own?.comment === undefined ? 'a namespace without our mark' : `a namespace whose nftables table ${OWN_TABLE} says "${own.comment}"`);
+  for await (const [name, namespace] of openInTurn(namespaces, listNames(directory))) {
+    if (namespace instanceof SystemError) {
+      const gone = namespace.errno === ENOENT || isLeftover(directory, name, mark);
+      if (!gone) foreign.set(name, `not a network namespace (${namespace.message})`);
+      continue;
     }
+    const { own, others } = readTables(namespace.netfilter);
+    if (own?.comment === mark) readings.set(name, readNamespace(namespace, own, others));
+    else foreign.set(name, own?.comment === undefined ? 'a namespace without our mark' : `a namespace whose nftables table ${OWN_TABLE} says "${own.comment}"`);
   }
-  const host = await readOwnLinks(namespaces);
-  return assemble(readings, host, foreign, mark);
+  return assemble(readings, await readOwnLinks(namespaces), foreign, mark);
 }
 
 async function readOwnLinks(namespaces: Namespaces): Promise<readonly KernelLink[]> {
