@@ -19,8 +19,7 @@ const PATH = [join(ROOT, 'node_modules/.bin'), process.env.PATH, '/usr/sbin', '/
 export function installWhatIsMissing() {
   if (isInstalled(readLock('package-lock.json'), readLock('node_modules/.package-lock.json'))) return;
   process.stderr.write('Installing what Buoy is developed with into node_modules, once …\n');
-  const npm = process.env.npm_execpath === undefined ? ['npm'] : [process.execPath, process.env.npm_execpath];
-  const [command, ...args] = [...npm, 'ci', '--include=dev', '--include=optional', '--loglevel=error'];
+  const [command, ...args] = [...suitableNpm(), 'ci', '--include=dev', '--include=optional', '--loglevel=error'];
   const { status, error, output } = spawnSync(command, args, {
     cwd: ROOT,
     encoding: 'utf8',
@@ -30,6 +29,17 @@ export function installWhatIsMissing() {
   fail(
     `${error?.message ?? output.join('')}\n\`npm ci\` failed, see above. It needs a registry of npm packages within reach.`,
   );
+}
+
+/**
+ * npm as a command; where it is older than 10, by way of one that is not: older ones leave out
+ * packages that are for machines with glibc only (Node 20.0 to 20.4 come with such a one).
+ *
+ * @returns {[string, ...string[]]}
+ */
+function suitableNpm() {
+  const major = /\bnpm\/(\d+)/.exec(process.env.npm_config_user_agent ?? '')?.[1];
+  return Number(major) < 10 ? ['npx', '--yes', 'npm@10.9.9'] : ['npm'];
 }
 
 /**
