@@ -8,7 +8,7 @@ const KERNEL_TESTS = ['test/**/*.kernel.test.ts'];
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Nothing is written into the project: in a sandbox, the owner of its files may be nobody.
+    // In a sandbox, root may not write where the owner of the project is another user.
     cache: false,
     projects: [
       {
