@@ -24,7 +24,7 @@ const MS_BIND = 4096;
 /** Not `/proc/self`: in a worker that is the main thread's namespace. */
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 
-const settings = workerData as WorkerSettings;
+const settings: WorkerSettings = workerData;
 const home = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
 const host = Descriptor.open(settings.host, O.RDONLY);
 

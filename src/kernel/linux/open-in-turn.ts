@@ -1,7 +1,7 @@
 // Many namespaces, one after the other, without holding descriptors of all of them at once.
 
 import type { NamespaceName } from '../../model/names.ts';
-import { SystemError } from '../../sys/system-error.ts';
+import type { SystemError } from '../../sys/system-error.ts';
 import type { Namespaces } from './namespaces.ts';
 import { OpenNamespace } from './namespaces.ts';
 

@@ -1,8 +1,9 @@
 // Reads one namespace over its sockets and puts it in the terms of HostState.
 
 import type { IpAddress, Ipv4Address } from '../../model/address.ts';
-import { formatPrefix, isIpv4, linkLocalOf } from '../../model/address.ts';
+import { formatPrefix, isIpv4, linkLocalOf, LOOPBACK_IPV4 } from '../../model/address.ts';
 import type { LinkName } from '../../model/names.ts';
+import { unknownLink } from '../../model/names.ts';
 import type { Ruleset } from '../../host/ruleset.ts';
 import type { Address, Neighbour, NextHop, Route, RouteTable, Rule } from '../../host/state.ts';
 import { addressKey, neighbourKey, ruleKey } from '../../host/state.ts';
@@ -37,7 +38,7 @@ export function readNamespace(namespace: OpenNamespace, table: OwnTable, otherTa
   const { route, netfilter } = namespace;
   const links = readLinks(route);
   const byIndex = new Map(links.map((link) => [link.index, link]));
-  const nameOf = (index: number): LinkName => byIndex.get(index)?.name ?? (`if${index}` as LinkName);
+  const nameOf = (index: number): LinkName => byIndex.get(index)?.name ?? unknownLink(index);
   return {
     links,
     addresses: addressesOf(route, byIndex, nameOf),
@@ -61,11 +62,9 @@ function addressesOf(route: NetlinkSocket, byIndex: ReadonlyMap<number, KernelLi
   return addresses;
 }
 
-const LOOPBACK4 = 0x7f000001 as Ipv4Address;
-
 /** 127.0.0.1 and ::1, and the link-local address of a MAC. */
 function madeByKernel(link: KernelLink, address: IpAddress): boolean {
-  if (link.kind === 'loopback') return address === LOOPBACK4 || address === 1n;
+  if (link.kind === 'loopback') return address === LOOPBACK_IPV4 || address === 1n;
   return !isIpv4(address) && link.mac !== undefined && address === linkLocalOf(link.mac);
 }
 

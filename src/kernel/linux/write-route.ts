@@ -12,7 +12,10 @@ import type { KnownLink, Session } from './session.ts';
 
 const ENODEV = 19;
 
-export type RouteOperation = Extract<Operation, { kind: `${'link' | 'address' | 'route' | 'rule' | 'neighbour'}.${string}` }>;
+export type RouteOperation = Exclude<
+  Extract<Operation, { kind: `${'link' | 'address' | 'route' | 'rule' | 'neighbour'}.${string}` }>,
+  { kind: 'address.announce' }
+>;
 
 /** Finds the session of a namespace that an operation touches. Throws SystemError when it could not be opened. */
 type Sessions = (name: Session['name']) => Session;
