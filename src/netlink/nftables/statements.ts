@@ -61,9 +61,9 @@ export function recognise(expressions: readonly (Expression | UnknownExpression)
     if (unknown.length > 0) statements.push({ kind: 'unknown', text: unknown.join(' ') });
     unknown = [];
   };
-  for (let at = 0; at < expressions.length;) {
-    const [first, second, third] = expressions.slice(at, at + 3);
-    const statement = candidate(first, second, third);
+  let at = 0;
+  while (at < expressions.length) {
+    const statement = candidate(expressions, at);
     const compiled = statement === undefined ? [] : compile(statement);
     // A guess is believed only when it compiles to exactly what is there: then nothing of what the
     // kernel does (another register, an inverted lookup, a range) can hide behind a statement.
@@ -72,28 +72,30 @@ export function recognise(expressions: readonly (Expression | UnknownExpression)
       statements.push(statement);
       at += compiled.length;
     } else {
-      if (first !== undefined) unknown.push(first.name === 'unknown' ? first.text : first.name);
-      at++;
+      const expression = expressions[at++];
+      if (expression !== undefined) unknown.push(expression.name === 'unknown' ? expression.text : expression.name);
     }
   }
   flush();
   return statements;
 }
 
-type Read = Expression | UnknownExpression | undefined;
-
 /** The statement that expressions may begin with; the parts that it does not look at may differ. */
-function candidate(first: Read, second: Read, third: Read): Statement | undefined {
+function candidate(expressions: readonly (Expression | UnknownExpression)[], at: number): Statement | undefined {
+  const first = expressions[at];
+  const second = expressions[at + 1];
   if (first?.name === 'notrack') return { kind: 'notrack' };
   if (first?.name === 'meta' && second?.name === 'cmp') {
     const name = parseLinkName(nameOfHex(second.value));
     if (name === undefined) return undefined;
     return { kind: 'interface', direction: first.key === META_KEY.IIFNAME ? 'in' : 'out', name };
   }
-  if (first?.name === 'meta' && second?.name === 'bitwise')
+  if (first?.name === 'meta' && second?.name === 'bitwise') {
     return { kind: 'set-mark-bits', bits: wordOfHex(second.xor) };
+  }
   if (first?.name === 'payload' && second?.name === 'lookup') {
     if (second.destination === undefined) return { kind: 'source-in-set', set: second.set };
+    const third = expressions[at + 2];
     if (third?.name !== 'nat') return undefined;
     return { kind: third.type === NAT_TYPE.SOURCE ? 'source-nat' : 'destination-nat', map: second.set };
   }

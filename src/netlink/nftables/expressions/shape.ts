@@ -101,7 +101,8 @@ function decodeField({ encoding }: Field, buffer: Buffer, start: number, end: nu
 export function sameShape(shape: AnyShape, a: { readonly name: string }, b: { readonly name: string }): boolean {
   const left = a as Values;
   const right = b as Values;
-  return Object.keys(shape.fields).every((key) => left[key] === right[key]);
+  for (const key in shape.fields) if (left[key] !== right[key]) return false;
+  return true;
 }
 
 /** The name of an expression in a rule's list, and where its data lies. Throws MalformedReply. */
