@@ -193,6 +193,68 @@ export const CATALOGUE = {
     remedy: 'The message carries the kernel\u2019s own words. `buoy doctor` tells what this kernel lacks; running the command again repairs what was left undone.',
     exit: EXIT.failed,
   },
+
+  // src/cli
+  BUOY_USAGE: {
+    summary: 'The command line is wrong.',
+    remedy: '`buoy --help` and `buoy COMMAND --help` tell what there is.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NOT_PRIVILEGED: {
+    summary: 'The process lacks a privilege that Buoy needs to work on network namespaces.',
+    remedy: 'Run the same command as root, with sudo. `buoy doctor` tells which privileges are missing.',
+    exit: EXIT.unable,
+  },
+  BUOY_KERNEL_LACKS: {
+    summary: 'This kernel lacks a feature that Buoy needs, or its module is not loaded.',
+    remedy: '`buoy doctor` tells what is missing and how to get it.',
+    exit: EXIT.unable,
+  },
+  BUOY_LIMIT_REACHED: {
+    summary: 'A limit of this system is too low for what Buoy has to do.',
+    remedy: '`buoy doctor` tells which limit it is and how to raise it.',
+    exit: EXIT.unable,
+  },
+  // Host and layout: what stands in the way on this host.
+  BUOY_NAMESPACE_FOREIGN: {
+    summary: 'A namespace that is needed has a name that somebody else has already; it was not touched.',
+    remedy: 'Stop and clean up what made it (another L3 agent, by its name), or take the router off this host.',
+    exit: EXIT.foreign,
+  },
+  BUOY_LINK_FOREIGN: {
+    summary: "A device that is needed has a name that somebody else's device has already; that was not touched.",
+    remedy: 'Remove or rename that device (`ip link`), or give the port another id.',
+    exit: EXIT.foreign,
+  },
+  // The intent names a device that this host does not have: the file is what there is to mend, so
+  // these exit as bad input does. The machine lacks no feature or privilege.
+  BUOY_BRIDGE_MISSING: {
+    summary: 'A network is to be plugged into a bridge that this host does not have.',
+    remedy: 'Create the bridge (`ip link add NAME type bridge; ip link set NAME up`), or mend the name in the intent.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NOT_A_BRIDGE: {
+    summary: 'A network is to be plugged into a device that is not a Linux bridge.',
+    remedy: 'Name a bridge in the intent, or plug into this device as `macvlan`.',
+    exit: EXIT.badInput,
+  },
+  BUOY_PARENT_MISSING: {
+    summary: 'A network is to be plugged, by macvlan, into a device that this host does not have.',
+    remedy: 'Mend the name in the intent, or create the device.',
+    exit: EXIT.badInput,
+  },
+  BUOY_LINK_LOCAL_EXHAUSTED: {
+    summary: 'There are more routers with an external gateway on this host than link-local address pairs (8192).',
+    remedy: 'Move routers to other hosts.',
+    exit: EXIT.badInput,
+  },
+
+  // src/playground
+  BUOY_NOT_IN_SANDBOX: {
+    summary: 'The demo was to be built in a network that is in use. It builds bridges and machines, and only ever in a sandbox.',
+    remedy: 'Run it with `buoy demo` or `npm start`, which enter a sandbox first.',
+    exit: EXIT.unable,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

@@ -23,36 +23,86 @@ export interface Step {
 export type Operation =
   | { readonly kind: 'namespace.create'; readonly namespace: NamespaceName }
   | { readonly kind: 'namespace.delete'; readonly namespace: NamespaceName }
-  | { readonly kind: 'sysctl.set'; readonly namespace: NamespaceName; readonly name: string; readonly value: string; readonly before: string | undefined }
+  | {
+      readonly kind: 'sysctl.set';
+      readonly namespace: NamespaceName;
+      readonly name: string;
+      readonly value: string;
+      readonly before: string | undefined;
+    }
   /** Creates a link, and with a veth both of its ends, each complete with MAC, MTU, master, alias and up. */
-  | { readonly kind: 'link.create'; readonly namespace: NamespaceName; readonly link: Link; readonly peer: Link | undefined }
+  | {
+      readonly kind: 'link.create';
+      readonly namespace: NamespaceName;
+      readonly link: Link;
+      readonly peer: Link | undefined;
+    }
   /** Brings MAC, MTU, master, alias and up to those of `link`. */
   | { readonly kind: 'link.change'; readonly namespace: NamespaceName; readonly link: Link; readonly before: Link }
   | { readonly kind: 'link.delete'; readonly namespace: NamespaceName; readonly link: LinkName }
   | { readonly kind: 'address.add'; readonly namespace: NamespaceName; readonly address: Address }
   | { readonly kind: 'address.delete'; readonly namespace: NamespaceName; readonly address: Address }
   /** Adds a route, or replaces the one to the same destination in the same table. */
-  | { readonly kind: 'route.set'; readonly namespace: NamespaceName; readonly table: number; readonly destination: Prefix; readonly hop: NextHop; readonly before: NextHop | undefined }
-  | { readonly kind: 'route.delete'; readonly namespace: NamespaceName; readonly table: number; readonly destination: Prefix; readonly hop: NextHop }
+  | {
+      readonly kind: 'route.set';
+      readonly namespace: NamespaceName;
+      readonly table: number;
+      readonly destination: Prefix;
+      readonly hop: NextHop;
+      readonly before: NextHop | undefined;
+    }
+  | {
+      readonly kind: 'route.delete';
+      readonly namespace: NamespaceName;
+      readonly table: number;
+      readonly destination: Prefix;
+      readonly hop: NextHop;
+    }
   | { readonly kind: 'rule.add'; readonly namespace: NamespaceName; readonly rule: Rule }
   | { readonly kind: 'rule.delete'; readonly namespace: NamespaceName; readonly rule: Rule }
   /** Adds a permanent neighbour, or replaces the entry for the same address on the same link. */
-  | { readonly kind: 'neighbour.set'; readonly namespace: NamespaceName; readonly neighbour: Neighbour; readonly before: Neighbour | undefined }
+  | {
+      readonly kind: 'neighbour.set';
+      readonly namespace: NamespaceName;
+      readonly neighbour: Neighbour;
+      readonly before: Neighbour | undefined;
+    }
   | { readonly kind: 'neighbour.delete'; readonly namespace: NamespaceName; readonly neighbour: Neighbour }
   /**
    * Gives the table `ip buoy` these chains and (empty) sets. `replace`: it has others, which go
    * in the same transaction, elements and all.
    */
-  | { readonly kind: 'ruleset.define'; readonly namespace: NamespaceName; readonly chains: ReadonlyMap<string, Chain>; readonly sets: ReadonlyMap<string, AddressSet['kind']>; readonly replace: boolean }
+  | {
+      readonly kind: 'ruleset.define';
+      readonly namespace: NamespaceName;
+      readonly chains: ReadonlyMap<string, Chain>;
+      readonly sets: ReadonlyMap<string, AddressSet['kind']>;
+      readonly replace: boolean;
+    }
   /** Adds elements to a set or map, or gives keys of a map another value; `before` is the value they had. */
-  | { readonly kind: 'elements.set'; readonly namespace: NamespaceName; readonly set: string; readonly elements: readonly Element[] }
-  | { readonly kind: 'elements.delete'; readonly namespace: NamespaceName; readonly set: string; readonly elements: readonly Element[] }
+  | {
+      readonly kind: 'elements.set';
+      readonly namespace: NamespaceName;
+      readonly set: string;
+      readonly elements: readonly Element[];
+    }
+  | {
+      readonly kind: 'elements.delete';
+      readonly namespace: NamespaceName;
+      readonly set: string;
+      readonly elements: readonly Element[];
+    }
   /** Deletes an nftables table that is not ours from a namespace that is. `table` is `family name`. */
   | { readonly kind: 'table.delete'; readonly namespace: NamespaceName; readonly table: string }
   /** Ends the connections that were translated for these fixed addresses. */
   | { readonly kind: 'connections.flush'; readonly namespace: NamespaceName; readonly fixed: readonly Ipv4Address[] }
   /** Tells the neighbours on a link, by gratuitous ARP, that these addresses are here. */
-  | { readonly kind: 'address.announce'; readonly namespace: NamespaceName; readonly link: LinkName; readonly addresses: readonly Ipv4Address[] };
+  | {
+      readonly kind: 'address.announce';
+      readonly namespace: NamespaceName;
+      readonly link: LinkName;
+      readonly addresses: readonly Ipv4Address[];
+    };
 
 /** An element of a set (`value` undefined) or map. */
 export interface Element {

@@ -44,8 +44,11 @@ export interface NamespaceState {
    * Addresses that neighbours on a link are told of by gratuitous ARP once they work. The kernel
    * keeps no trace of that, so a read state has none and two states do not differ by it.
    */
-  readonly announcements: ReadonlyMap<LinkName, ReadonlySet<Ipv4Address>>;
+  readonly announcements: ReadonlyMap<LinkName, Announced>;
 }
+
+/** What is needed of a set of addresses here, so that ten thousand need not be copied into one. */
+export type Announced = Iterable<Ipv4Address> & Pick<ReadonlySet<Ipv4Address>, 'has'>;
 
 export interface Link {
   readonly name: LinkName;
@@ -145,7 +148,8 @@ export function ruleKey(rule: Rule): string {
   const words = [`ipv${rule.family}`, String(rule.priority)];
   if (rule.from !== undefined) words.push('from', formatPrefix(rule.from));
   if (rule.incoming !== undefined) words.push('iif', rule.incoming);
-  if (rule.mark !== undefined) words.push('fwmark', `0x${rule.mark.value.toString(16)}/0x${rule.mark.mask.toString(16)}`);
+  if (rule.mark !== undefined)
+    words.push('fwmark', `0x${rule.mark.value.toString(16)}/0x${rule.mark.mask.toString(16)}`);
   if (rule.other !== undefined) words.push(rule.other);
   words.push('lookup', String(rule.table));
   return words.join(' ');

@@ -14,6 +14,8 @@ export const NAMESPACE_SYSCTLS = [
   'net.ipv6.conf.all.forwarding',
 ] as const;
 
+export type NamespaceSysctl = (typeof NAMESPACE_SYSCTLS)[number];
+
 /** Whether a link is a gateway port of a fip namespace, the only kind of link with sysctls of its own. */
 export function hasLinkSysctls(link: LinkName): boolean {
   return link.startsWith('fg-');

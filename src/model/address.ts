@@ -18,6 +18,9 @@ export interface Prefix {
   readonly length: number;
 }
 
+/** 127.0.0.1, which the kernel gives to a loopback device that comes up. */
+export const LOOPBACK_IPV4 = 0x7f000001 as Ipv4Address;
+
 const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 const IPV6_BITS = (1n << 128n) - 1n;
@@ -149,6 +152,11 @@ export function lastAddress(prefix: Prefix): IpAddress {
     return (length === 0 ? 0xffffffff : (address | (2 ** (32 - length) - 1)) >>> 0) as Ipv4Address;
   }
   return (address | ((1n << BigInt(128 - length)) - 1n)) as Ipv6Address;
+}
+
+/** The address so many after it. The caller sees to it that there is one. */
+export function addressAfter(address: Ipv4Address, distance: number): Ipv4Address {
+  return (address + distance) as Ipv4Address;
 }
 
 export function prefixContains(prefix: Prefix, address: IpAddress): boolean {

@@ -14,6 +14,9 @@ export type LinkName = string & { readonly [brand]: 'LinkName' };
 /** The host's own network namespace, which has no name; no file can be called `.`. */
 export const HOST = '.' as NamespaceName;
 
+/** The link that every namespace is born with. */
+export const LOOPBACK = 'lo' as LinkName;
+
 /** The longest device name: IFNAMSIZ less its NUL (linux/if.h). */
 export const LINK_NAME_BYTES = 15;
 const NAMESPACE_NAME_BYTES = 255;
@@ -43,6 +46,17 @@ export function fipNamespace(networkId: string): NamespaceName {
   return `fip-${networkId}` as NamespaceName;
 }
 
+/** Whether a namespace is one of those that the routers of an external network share. */
+export function isFipNamespace(name: NamespaceName): boolean {
+  return name.startsWith(fipNamespace(''));
+}
+
+/** The router id in the name of a router namespace; undefined for any other name. */
+export function routerIdOf(name: NamespaceName): string | undefined {
+  const prefix = routerNamespace('');
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
+}
+
 /**
  * Eleven characters for an id in a device name: the first eleven of a UUID, as Neutron cuts it.
  * Other ids are hashed to the same shape first, so that two that begin alike stay apart.
@@ -57,6 +71,11 @@ export function uuidFromText(text: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
+/** Stands for a device that is not there, by its index; 0 is no device at all. */
+export function unknownLink(index: number): LinkName {
+  return `if${index}` as LinkName;
+}
+
 /** The router's port on a tenant network, inside the router namespace. */
 export function routerPortName(portId: string): LinkName {
   return `qr-${shortId(portId)}` as LinkName;
@@ -67,17 +86,27 @@ export function fipGatewayName(portId: string): LinkName {
   return `fg-${shortId(portId)}` as LinkName;
 }
 
+/** Neutron's names of devices have 14 bytes at most (DEVICE_NAME_MAX_LEN of neutron-lib, less one). */
+function cut(name: string): LinkName {
+  return name.slice(0, LINK_NAME_BYTES - 1) as LinkName;
+}
+
 /** The router's end of the link to the fip namespace. */
 export function routerToFipName(routerId: string): LinkName {
-  return `rfp-${shortId(routerId)}` as LinkName;
+  return cut(`rfp-${shortId(routerId)}`);
 }
 
 /** The fip namespace's end of that link. */
 export function fipToRouterName(routerId: string): LinkName {
-  return `fpr-${shortId(routerId)}` as LinkName;
+  return cut(`fpr-${shortId(routerId)}`);
 }
 
 /** The host's end of a port plugged into a Linux bridge (neutron/agent/linux/interface.py, BridgeInterfaceDriver). */
 export function tapName(portId: string): LinkName {
   return `tap${shortId(portId)}` as LinkName;
+}
+
+/** The bridge of a network as Neutron's Linux bridge agent calls it (linuxbridge_neutron_agent.py, `brq`). */
+export function linuxBridgeName(networkId: string): LinkName {
+  return `brq${shortId(networkId)}` as LinkName;
 }

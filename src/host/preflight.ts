@@ -1,0 +1,82 @@
+// What stands in the way of a wanted state on this host, found before anything is changed.
+
+import { BuoyError } from '../errors.ts';
+import type { LinkName, NamespaceName } from '../model/names.ts';
+import { HOST } from '../model/names.ts';
+import type { HostState, Link } from './state.ts';
+
+/**
+ * Every reason why `wanted` cannot be applied to this host, all at once; empty if there is none.
+ * Names that belong to somebody else are refused (BUOY_NAMESPACE_FOREIGN, BUOY_LINK_FOREIGN), and
+ * so are devices of the host that ports are to be plugged into and that are not there
+ * (BUOY_BRIDGE_MISSING, BUOY_NOT_A_BRIDGE, BUOY_PARENT_MISSING).
+ */
+export function preflight(actual: HostState, wanted: HostState): BuoyError[] {
+  return [...foreignNamespaces(actual, wanted), ...foreignLinks(actual, wanted), ...devices(actual, wanted)];
+}
+
+function foreignNamespaces(actual: HostState, wanted: HostState): BuoyError[] {
+  const errors: BuoyError[] = [];
+  for (const name of wanted.namespaces.keys()) {
+    const what = actual.foreign.namespaces.get(name);
+    if (what === undefined) continue;
+    const message = `the namespace name ${name} is taken: ${what}`;
+    errors.push(new BuoyError('BUOY_NAMESPACE_FOREIGN', message, { subject: `namespace ${name}` }));
+  }
+  return errors;
+}
+
+function foreignLinks(actual: HostState, wanted: HostState): BuoyError[] {
+  const errors: BuoyError[] = [];
+  for (const name of wanted.namespaces.get(HOST)?.links.keys() ?? []) {
+    const kind = actual.foreign.links.get(name);
+    if (kind === undefined) continue;
+    const message = `the device name ${name} is taken by a ${kind} that is not Buoy's`;
+    errors.push(new BuoyError('BUOY_LINK_FOREIGN', message, { subject: `device ${name}` }));
+  }
+  return errors;
+}
+
+interface Use {
+  readonly as: 'bridge' | 'parent';
+  readonly device: LinkName;
+}
+
+function devices(actual: HostState, wanted: HostState): BuoyError[] {
+  const users = new Map<string, { use: Use; ports: string[] }>();
+  for (const [namespace, { links }] of wanted.namespaces) {
+    for (const link of links.values()) {
+      const use = deviceOf(namespace, link);
+      if (use === undefined) continue;
+      const key = `${use.as} ${use.device}`;
+      const port = link.kind.type === 'veth' && link.kind.peer !== undefined ? link.kind.peer.link : link.name;
+      const known = users.get(key);
+      if (known === undefined) users.set(key, { use, ports: [port] });
+      else known.ports.push(port);
+    }
+  }
+  return [...users.values()].flatMap(({ use, ports }) => deviceError(actual, use, ports) ?? []);
+}
+
+function deviceOf(namespace: NamespaceName, { master, kind }: Link): Use | undefined {
+  if (namespace === HOST && master !== undefined) return { as: 'bridge', device: master };
+  if (kind.type === 'macvlan' && kind.parent !== undefined) return { as: 'parent', device: kind.parent };
+  return undefined;
+}
+
+function deviceError(actual: HostState, { as, device }: Use, ports: readonly string[]): BuoyError | undefined {
+  const kind = actual.foreign.links.get(device);
+  const subject = `device ${device}`;
+  const count = ports.length === 1 ? '' : ` and ${ports.length - 1} more`;
+  const forWhom = `for ${ports[0]}${count}`;
+  if (as === 'parent') {
+    if (kind !== undefined) return undefined;
+    return new BuoyError('BUOY_PARENT_MISSING', `there is no device ${device}, needed ${forWhom}`, { subject });
+  }
+  if (kind === undefined)
+    return new BuoyError('BUOY_BRIDGE_MISSING', `there is no bridge ${device}, needed ${forWhom}`, { subject });
+  if (kind === 'bridge') return undefined;
+  return new BuoyError('BUOY_NOT_A_BRIDGE', `${device} is a ${kind}, not a bridge; a bridge is needed ${forWhom}`, {
+    subject,
+  });
+}

@@ -1,0 +1,116 @@
+// The wanted state while a layout is being written.
+
+import type { IpAddress, Ipv4Address, MacAddress, Prefix } from '../model/address.ts';
+import { formatPrefix, networkOf } from '../model/address.ts';
+import type { LinkName, NamespaceName } from '../model/names.ts';
+import { HOST, LOOPBACK } from '../model/names.ts';
+import { ownerMark } from '../host/mark.ts';
+import type { Ruleset } from '../host/ruleset.ts';
+import type {
+  Address,
+  Announced,
+  HostState,
+  Link,
+  NamespaceState,
+  Neighbour,
+  NextHop,
+  Route,
+  RouteTable,
+  Rule,
+} from '../host/state.ts';
+import { addressKey, MAIN_TABLE, neighbourKey, NO_FOREIGN, PROTOCOL_STATIC, ruleKey } from '../host/state.ts';
+import type { NamespaceSysctl } from '../host/sysctls.ts';
+
+/** A RouteTable that routes can be added to. */
+interface TableDraft extends RouteTable {
+  readonly prefixes: Map<string, Route>;
+  readonly hosts: Map<Ipv4Address, NextHop>;
+}
+
+export class HostDraft implements HostState {
+  readonly namespaces = new Map<NamespaceName, NamespaceDraft>();
+  readonly foreign = NO_FOREIGN;
+  /** The alias of every link in HOST. */
+  readonly mark: string;
+  readonly host = new NamespaceDraft(HOST);
+
+  constructor(instance: string) {
+    this.mark = ownerMark(instance);
+    this.namespaces.set(HOST, this.host);
+  }
+
+  /** A new namespace, with its loopback device up. */
+  addNamespace(name: NamespaceName, sysctls: Iterable<readonly [NamespaceSysctl, string]>): NamespaceDraft {
+    const namespace = new NamespaceDraft(name);
+    this.namespaces.set(name, namespace);
+    for (const [sysctl, value] of sysctls) namespace.sysctls.set(sysctl, value);
+    namespace.addLink({ name: LOOPBACK, kind: { type: 'loopback' }, mac: undefined, mtu: undefined });
+    return namespace;
+  }
+}
+
+export class NamespaceDraft implements NamespaceState {
+  readonly name: NamespaceName;
+  readonly links = new Map<LinkName, Link>();
+  readonly addresses = new Map<string, Address>();
+  readonly routes = new Map<number, RouteTable>();
+  readonly #tables = new Map<number, TableDraft>();
+  readonly rules = new Map<string, Rule>();
+  readonly neighbours = new Map<string, Neighbour>();
+  readonly sysctls = new Map<string, string>();
+  ruleset: Ruleset | undefined;
+  readonly otherTables: ReadonlySet<string> = new Set();
+  readonly announcements = new Map<LinkName, Announced>();
+
+  constructor(name: NamespaceName) {
+    this.name = name;
+  }
+
+  addLink(link: Pick<Link, 'name' | 'kind' | 'mac' | 'mtu'> & Partial<Pick<Link, 'master' | 'alias'>>): void {
+    this.links.set(link.name, { master: undefined, alias: undefined, ...link, up: true });
+  }
+
+  addAddress(link: LinkName, address: IpAddress, length: number): void {
+    const added = { link, address, length };
+    this.addresses.set(addressKey(added), added);
+  }
+
+  addNeighbour(link: LinkName, address: IpAddress, mac: MacAddress): void {
+    const neighbour = { link, address, mac };
+    this.neighbours.set(neighbourKey(neighbour), neighbour);
+  }
+
+  addRule(rule: Rule): void {
+    this.rules.set(ruleKey(rule), rule);
+  }
+
+  /** Adds a route, or replaces the one to the same destination. */
+  addRoute(destination: Prefix, hop: NextHop, table = MAIN_TABLE): void {
+    const { address, length } = destination;
+    if (length === 32 && typeof address === 'number') this.table(table).hosts.set(address, hop);
+    else this.table(table).prefixes.set(formatPrefix(destination), { destination, hop });
+  }
+
+  table(number: number): TableDraft {
+    let table = this.#tables.get(number);
+    if (table === undefined) {
+      table = { prefixes: new Map(), hosts: new Map() };
+      this.#tables.set(number, table);
+      this.routes.set(number, table);
+    }
+    return table;
+  }
+}
+
+/** The destination of a default route through this gateway. */
+export function everythingBehind(gateway: IpAddress): Prefix {
+  return { address: networkOf(gateway, 0), length: 0 };
+}
+
+export function onLink(link: LinkName): NextHop {
+  return { link, gateway: undefined, protocol: PROTOCOL_STATIC, type: 'unicast' };
+}
+
+export function through(gateway: IpAddress, link: LinkName): NextHop {
+  return { link, gateway, protocol: PROTOCOL_STATIC, type: 'unicast' };
+}

@@ -1,0 +1,89 @@
+// NAT 1:1 between floating and fixed IPs, in two maps, so that a packet costs the same with one
+// floating IP and with ten thousand.
+
+import type { Ipv4Address } from '../model/address.ts';
+import type { Router } from '../model/model.ts';
+import { routerToFipName } from '../model/names.ts';
+import type { Chain, Ruleset } from '../host/ruleset.ts';
+import { FIXED, FLOATING, MARKED } from '../host/translation.ts';
+import { DerivedMap } from './derived-map.ts';
+import { FIP_MARK } from './router-link.ts';
+
+/** Neutron's places for the same rules: the iptables table `mangle`, and DNAT and SNAT of `nat` (linux/netfilter_ipv4.h). */
+const MANGLE = -150;
+const NAT_DESTINATION = -100;
+const NAT_SOURCE = 100;
+
+/**
+ * The same chains and sets for every router, whether it has floating IPs, or a gateway, or not: then
+ * only elements change while it lives.
+ */
+export function routerRuleset(router: Router): Ruleset {
+  const { floatingIps } = router;
+  const size = (): number => floatingIps.size;
+  const floating = new DerivedMap<Ipv4Address, Ipv4Address>(size, (visit) =>
+    floatingIps.forEach((floatingIp, key) => visit(floatingIp.fixed, key)),
+  );
+  const fixed = new DerivedMap<Ipv4Address, Ipv4Address>(size, (visit) =>
+    floatingIps.forEach((floatingIp, key) => visit(key, floatingIp.fixed)),
+  );
+  const marked = new Set<Ipv4Address>();
+  floatingIps.forEach((floatingIp) => marked.add(floatingIp.fixed));
+  return {
+    chains: routerChains(router.id),
+    // They are filled in this order: a floating IP leads to a workload when its answers find the way back.
+    sets: new Map([
+      [FIXED, { kind: 'map', elements: fixed }],
+      [MARKED, { kind: 'set', elements: marked }],
+      [FLOATING, { kind: 'map', elements: floating }],
+    ]),
+  };
+}
+
+function routerChains(routerId: string): ReadonlyMap<string, Chain> {
+  const name = routerToFipName(routerId);
+  return new Map<string, Chain>([
+    [
+      'mark',
+      {
+        type: 'filter',
+        hook: 'prerouting',
+        priority: MANGLE,
+        rules: [
+          [
+            { kind: 'source-in-set', set: MARKED },
+            { kind: 'set-mark-bits', bits: FIP_MARK },
+          ],
+        ],
+      },
+    ],
+    [
+      'dnat',
+      {
+        type: 'nat',
+        hook: 'prerouting',
+        priority: NAT_DESTINATION,
+        rules: [
+          [
+            { kind: 'interface', direction: 'in', name },
+            { kind: 'destination-nat', map: FLOATING },
+          ],
+        ],
+      },
+    ],
+    [
+      'snat',
+      {
+        type: 'nat',
+        hook: 'postrouting',
+        priority: NAT_SOURCE,
+        rules: [
+          [
+            { kind: 'interface', direction: 'out', name },
+            { kind: 'source-nat', map: FIXED },
+          ],
+        ],
+      },
+    ],
+  ]);
+}
