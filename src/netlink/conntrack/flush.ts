@@ -6,16 +6,15 @@ import { MessageBatch } from '../message.ts';
 import { NetlinkError, type NetlinkSocket } from '../socket.ts';
 import { deleteConnection, readConnections, STATUS, type Connection } from './connection.ts';
 
-const TRANSLATED = STATUS.SOURCE_NAT | STATUS.DESTINATION_NAT;
 const ENOENT = 2;
 
 /** If all of them ended meanwhile, as many refusals come back, and the smallest receive buffer holds no more. */
 const DELETES_AT_ONCE = 256;
 
 /**
- * Ends every translated connection that a fixed address began, or that was led to one, and answers
- * how many there were; those that end by themselves meanwhile do not count. Others go on, those of
- * fixed addresses without translation included. Throws NetlinkError, SystemError, MalformedReply.
+ * Ends every connection that a fixed address began under another one, and every one that was led
+ * from another to a fixed address. Answers how many there were; one that ends by itself meanwhile
+ * does not count. All others go on. Throws NetlinkError, SystemError, MalformedReply.
  */
 export function flushTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Address>): number {
   const found = findTranslated(socket, fixed);
@@ -31,13 +30,20 @@ function findTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Address>):
   readConnections(
     socket,
     (connection) => {
-      const { original, reply, status } = connection;
-      if ((status & TRANSLATED) === 0 || !(fixed.has(original.source) || fixed.has(reply.source))) return;
+      if (!isTranslatedFor(connection, fixed)) return;
+      const { original } = connection;
       found.push({ ...connection, original: { ...original, bytes: Buffer.from(original.bytes) } });
     },
     () => (found = []),
   );
   return found;
+}
+
+function isTranslatedFor({ original, reply, status }: Connection, fixed: ReadonlySet<Ipv4Address>): boolean {
+  return (
+    ((status & STATUS.SOURCE_NAT) !== 0 && fixed.has(original.source)) ||
+    ((status & STATUS.DESTINATION_NAT) !== 0 && fixed.has(reply.source))
+  );
 }
 
 /** Answers how many were no longer there. */

@@ -12,6 +12,8 @@ const NEWRULE = 0x0a06;
 const GETRULE = 0x0a07;
 const NEWSET = 0x0a09;
 const GETSET = 0x0a0a;
+const NEWSETELEM = 0x0a0c;
+const GETSETELEM = 0x0a0d;
 
 const OWN = { comment: 'host1', flags: 0 };
 
@@ -81,4 +83,31 @@ test('a set of which the kernel tells nothing but its name is none of ours', () 
   expect([...readRuleset(socket, OWN).sets.keys()]).toEqual([
     'marked (flags 0 key type 0 of 0 bytes, data type 0 of 0, size 0)',
   ]);
+});
+
+test('elements are read again when the kernel has reordered them meanwhile', () => {
+  const set = (batch: MessageBatch) => {
+    header(batch, NEWSET, 1);
+    batch.attributeString(2, 'marked').attributeBe32(4, 7).attributeBe32(5, 4);
+    batch.end();
+  };
+  const keys =
+    (...values: number[]) =>
+    (batch: MessageBatch) => {
+      header(batch, NEWSETELEM, 1);
+      const list = batch.beginNested(3);
+      for (const value of values) {
+        const element = batch.beginNested(1);
+        const key = batch.beginNested(1);
+        batch.attributeBe32(1, value);
+        batch.endNested(key);
+        batch.endNested(element);
+      }
+      batch.endNested(list);
+      batch.end();
+    };
+  const socket = new ScriptedSocket();
+  socket.dumps.set(GETSET, [set]);
+  socket.dumps.set(GETSETELEM, [keys(1, 2, 1), keys(3, 2, 1)]);
+  expect(readRuleset(socket, OWN).sets.get('marked')?.elements).toEqual(new Set([3, 2, 1]));
 });
