@@ -1,12 +1,14 @@
 // Gratuitous ARP: tells the neighbours on a link that an address is here (RFC 5227 section 3).
 
+import { close } from 'node:fs';
 import type { Ipv4Address, MacAddress } from '../../model/address.ts';
-import { Descriptor } from '../../sys/descriptor.ts';
+import type { NamespaceName } from '../../model/names.ts';
+import type { Descriptor } from '../../sys/descriptor.ts';
 import { call } from '../../sys/libc.ts';
+import type { Namespaces } from './namespaces.ts';
 
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o2000000;
 const ETH_P_ARP = 0x0806;
 const ARPHRD_ETHER = 1;
 const ETH_P_IP = 0x0800;
@@ -16,9 +18,17 @@ const ARP_BYTES = 28;
 const SOCKADDR_LL_BYTES = 20;
 const BROADCAST = Buffer.alloc(6, 0xff);
 
-/** A packet socket in the current namespace; protocol 0, so that nothing is ever delivered to it. */
-export function openPacketDescriptor(): Descriptor {
-  return new Descriptor(call('socket', AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+/** Opens a packet socket in a namespace; protocol 0, so that nothing is ever delivered to it. Throws SystemError. */
+export async function openPacketSocket(namespaces: Namespaces, namespace: NamespaceName): Promise<Descriptor> {
+  return namespaces.socket(namespace, AF_PACKET, SOCK_DGRAM, 0);
+}
+
+/**
+ * Closes a packet socket without waiting for it: the kernel takes some 10 ms over that, an RCU grace
+ * period (packet_release() in net/packet/af_packet.c). Node's pool does the waiting.
+ */
+export function closePacketSocket(packet: Descriptor): void {
+  close(packet.release());
 }
 
 /**

@@ -18,7 +18,7 @@ import { Session } from './session.ts';
 import { writeSysctl } from './sysctl.ts';
 import { isRulesetOperation, TransactionQueue } from './transaction-queue.ts';
 import { VanishingLinks } from './vanishing-links.ts';
-import { writeRouteOperation } from './write-route.ts';
+import { RouteWriter } from './write-route.ts';
 
 /** Steps whose namespaces are opened together, while those before them are worked on. */
 const STEPS_AT_ONCE = 32;
@@ -38,6 +38,7 @@ export class Execution {
   readonly #failures: Failure[] = [];
   readonly #failedSubjects = new Set<NamespaceName>();
   readonly #route: Queue;
+  readonly #writer: RouteWriter;
   readonly #ruleset: TransactionQueue;
   readonly #vanishing = new VanishingLinks();
   #subject: NamespaceName = HOST;
@@ -49,6 +50,7 @@ export class Execution {
     this.#mark = mark;
     const report = (failure: Failure) => this.#fail(failure);
     this.#route = new Queue((session, batch) => session.open.route.exchange(batch), report, { messages: MESSAGES_AT_ONCE });
+    this.#writer = new RouteWriter((name) => this.#session(name), this.#route);
     this.#ruleset = new TransactionQueue(mark, report);
   }
 
@@ -63,7 +65,7 @@ export class Execution {
         this.#adopt(await opened);
         next = this.#prepare(plan, start + STEPS_AT_ONCE);
         for (const step of steps) {
-          this.#runStep(step);
+          await this.#runStep(step);
           tried += step.operations.length;
         }
         this.#closeRouters();
@@ -111,7 +113,7 @@ export class Execution {
     }
   }
 
-  #runStep(step: Step): void {
+  async #runStep(step: Step): Promise<void> {
     this.#subject = step.subject;
     for (const [index, operation] of step.operations.entries()) {
       if (this.#failedSubjects.has(step.subject)) {
@@ -119,7 +121,8 @@ export class Execution {
         break;
       }
       try {
-        this.#run(operation);
+        if (operation.kind === 'address.announce') await this.#announce(operation);
+        else this.#run(operation);
       } catch (error) {
         this.#fail(failureOf(operation, error));
       }
@@ -127,9 +130,9 @@ export class Execution {
     this.#flush();
   }
 
-  #run(operation: Operation): void {
+  #run(operation: Exclude<Operation, { kind: 'address.announce' }>): void {
     if (isRulesetOperation(operation)) {
-      this.#route.flush();
+      this.#flushRoute();
       this.#ruleset.add(this.#session(operation.namespace), operation);
       return;
     }
@@ -139,31 +142,30 @@ export class Execution {
         this.#session(operation.namespace);
         break;
       case 'namespace.delete':
-        this.#flush();
+        this.#flushRoute();
         this.#deleteNamespace(operation.namespace);
         break;
       case 'sysctl.set':
-        this.#route.flush();
+        this.#flushRoute();
         writeSysctl(this.#session(operation.namespace).open, operation.name, operation.value);
         break;
       case 'connections.flush':
-        this.#route.flush();
+        this.#flushRoute();
         flushTranslated(this.#session(operation.namespace).open.netfilter, new Set(operation.fixed));
         break;
-      case 'address.announce':
-        this.#route.flush();
-        // Nothing is announced that does not work.
-        if (!this.#failedSubjects.has(this.#subject)) this.#announce(operation);
-        break;
       default:
-        writeRouteOperation(operation, (name) => this.#session(name), this.#route);
+        this.#writer.write(operation);
     }
   }
 
-  #announce({ namespace, link, addresses }: Extract<Operation, { kind: 'address.announce' }>): void {
+  async #announce({ namespace, link, addresses }: Extract<Operation, { kind: 'address.announce' }>): Promise<void> {
+    this.#flush();
     const session = this.#session(namespace);
     const known = session.link(link);
-    if (known?.mac !== undefined) announce(session.open.packet, known.index, known.mac, addresses);
+    const unannounced = addresses.filter((address) => !session.isAnnounced(link, address));
+    // Nothing is announced that does not work.
+    if (unannounced.length === 0 || known?.mac === undefined || this.#failedSubjects.has(this.#subject)) return;
+    announce(await session.packetSocket(this.#namespaces), known.index, known.mac, unannounced);
   }
 
   #deleteNamespace(name: NamespaceName): void {
@@ -184,8 +186,13 @@ export class Execution {
   }
 
   #flush(): void {
-    this.#route.flush();
+    this.#flushRoute();
     this.#ruleset.flush();
+  }
+
+  #flushRoute(): void {
+    this.#writer.bringUp();
+    this.#route.flush();
   }
 
   #fail(failure: Failure): void {

@@ -26,8 +26,6 @@ export interface NamespaceDescriptors {
   /** `/proc/sys/net/ipv4` and `/proc/sys/net/ipv6` as that namespace sees them (O_PATH). */
   readonly sysctl4: number;
   readonly sysctl6: number;
-  /** An AF_PACKET socket that receives nothing, for announcements. */
-  readonly packet: number;
 }
 
 export type Reply =

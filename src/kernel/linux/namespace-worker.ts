@@ -13,7 +13,6 @@ import { Descriptor, O } from '../../sys/descriptor.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import { MessageBatch } from '../../netlink/message.ts';
 import { addTable, beginTransaction, endTransaction } from '../../netlink/nftables/index.ts';
-import { openPacketDescriptor } from './announce.ts';
 import { NETLINK, NetlinkSocket, openNetlinkDescriptor } from '../../netlink/socket.ts';
 import { claimName } from './namespace-name.ts';
 import type { NamespaceDescriptors, Reply, Request, WorkerSettings } from './namespace-protocol.ts';
@@ -46,16 +45,11 @@ function answer(request: Request): Reply {
   }
 }
 
-/** Runs `work`, which must be synchronous, in a namespace and comes home. Throws SystemError. */
+/** Runs `work`, which must be synchronous, in a namespace and comes home. The namespace's descriptor is closed unless `work` keeps it. Throws SystemError. */
 function inside<T>(namespace: NamespaceName, work: (namespace: Descriptor) => T): T {
-  const target = namespace === HOST ? Descriptor.open(settings.host, O.RDONLY) : Descriptor.open(`${settings.directory}/${namespace}`, O.RDONLY);
-  try {
-    call('setns', target.number, CLONE_NEWNET);
-    return thenHome(() => work(target));
-  } catch (error) {
-    target[Symbol.dispose]();
-    throw error;
-  }
+  using target = Descriptor.open(namespace === HOST ? settings.host : `${settings.directory}/${namespace}`, O.RDONLY);
+  call('setns', target.number, CLONE_NEWNET);
+  return thenHome(() => work(target));
 }
 
 function thenHome<T>(work: () => T): T {
@@ -79,14 +73,12 @@ function openDescriptors(namespace: Descriptor): NamespaceDescriptors {
     const netfilter = keep(openNetlinkDescriptor(NETLINK.NETFILTER));
     const sysctl4 = keep(Descriptor.open('/proc/sys/net/ipv4', O.PATH | O.DIRECTORY));
     const sysctl6 = keep(Descriptor.open('/proc/sys/net/ipv6', O.PATH | O.DIRECTORY));
-    const packet = keep(openPacketDescriptor());
     return {
       namespace: namespace.release(),
       route: route.release(),
       netfilter: netfilter.release(),
       sysctl4: sysctl4.release(),
       sysctl6: sysctl6.release(),
-      packet: packet.release(),
     };
   } catch (error) {
     for (const descriptor of opened) descriptor[Symbol.dispose]();
@@ -101,16 +93,11 @@ function create(request: Request & { kind: 'create' }): NamespaceDescriptors {
   call('setns', host.number, CLONE_NEWNET);
   return thenHome(() => {
     call('unshare', CLONE_NEWNET);
-    const namespace = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
-    try {
-      writeMark(request.mark);
-      claimName(settings.directory, request.namespace, request.mark);
-      call('mount', OWN_NAMESPACE, path, 'none', MS_BIND, null);
-      return openDescriptors(namespace);
-    } catch (error) {
-      namespace[Symbol.dispose]();
-      throw error;
-    }
+    using namespace = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
+    writeMark(request.mark);
+    claimName(settings.directory, request.namespace, request.mark);
+    call('mount', OWN_NAMESPACE, path, 'none', MS_BIND, null);
+    return openDescriptors(namespace);
   });
 }
 

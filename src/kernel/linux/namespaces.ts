@@ -17,7 +17,6 @@ export class OpenNamespace implements Disposable {
   readonly netfilter: NetlinkSocket;
   readonly sysctl4: Descriptor;
   readonly sysctl6: Descriptor;
-  readonly packet: Descriptor;
 
   constructor(name: NamespaceName, reply: Reply & { ok: true }) {
     const { descriptors } = reply;
@@ -28,11 +27,10 @@ export class OpenNamespace implements Disposable {
     this.netfilter = new NetlinkSocket(new Descriptor(descriptors.netfilter));
     this.sysctl4 = new Descriptor(descriptors.sysctl4);
     this.sysctl6 = new Descriptor(descriptors.sysctl6);
-    this.packet = new Descriptor(descriptors.packet);
   }
 
   [Symbol.dispose](): void {
-    for (const owned of [this.descriptor, this.route, this.netfilter, this.sysctl4, this.sysctl6, this.packet]) owned[Symbol.dispose]();
+    for (const owned of [this.descriptor, this.route, this.netfilter, this.sysctl4, this.sysctl6]) owned[Symbol.dispose]();
   }
 }
 

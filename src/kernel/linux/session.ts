@@ -1,9 +1,11 @@
 // A namespace while a plan is applied to it: its sockets, and the indexes of its links.
 
-import type { MacAddress } from '../../model/address.ts';
+import type { IpAddress, MacAddress } from '../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { readLinks } from '../../netlink/route/index.ts';
-import type { OpenNamespace } from './namespaces.ts';
+import type { Descriptor } from '../../sys/descriptor.ts';
+import { closePacketSocket, openPacketSocket } from './announce.ts';
+import type { Namespaces, OpenNamespace } from './namespaces.ts';
 
 export interface KnownLink {
   readonly index: number;
@@ -19,6 +21,8 @@ export class Session implements Disposable {
   readonly open: OpenNamespace;
   readonly #links = new Map<LinkName, KnownLink>();
   readonly #used = new Set<number>();
+  readonly #announced = new Map<LinkName, Set<IpAddress>>();
+  #packet: Promise<Descriptor> | undefined;
 
   /** Reads the namespace's links. Throws NetlinkError, SystemError, MalformedReply. */
   constructor(open: OpenNamespace) {
@@ -47,6 +51,23 @@ export class Session implements Disposable {
     this.#links.delete(name);
   }
 
+  /** Notes an address that the kernel announces by itself. */
+  noteAnnounced(link: LinkName, address: IpAddress): void {
+    const addresses = this.#announced.get(link);
+    if (addresses === undefined) this.#announced.set(link, new Set([address]));
+    else addresses.add(address);
+  }
+
+  isAnnounced(link: LinkName, address: IpAddress): boolean {
+    return this.#announced.get(link)?.has(address) ?? false;
+  }
+
+  /** The packet socket for announcements, opened when it is first needed. Rejects with SystemError. */
+  packetSocket(namespaces: Namespaces): Promise<Descriptor> {
+    this.#packet ??= openPacketSocket(namespaces, this.name);
+    return this.#packet;
+  }
+
   /**
    * An index for a new link. Chosen here, so that the message that creates a link and those that
    * use it can go in one batch; a hash of the name, so that the two indexes of a veth pair are
@@ -62,6 +83,8 @@ export class Session implements Disposable {
 
   [Symbol.dispose](): void {
     this.open[Symbol.dispose]();
+    // One that could not be opened has been reported by the announcement that asked for it.
+    this.#packet?.then(closePacketSocket, () => undefined);
   }
 }
 

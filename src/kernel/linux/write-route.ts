@@ -4,7 +4,7 @@ import type { Link } from '../../host/state.ts';
 import type { Operation } from '../../host/plan.ts';
 import type { LinkName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
-import type { LinkChange } from '../../netlink/route/index.ts';
+import type { LinkChange, NewLink } from '../../netlink/route/index.ts';
 import { addAddress, addRule, changeLink, createMacvlan, createVeth, deleteAddress, deleteLink, deleteNeighbour, deleteRoute, deleteRule, setNeighbour, setRoute } from '../../netlink/route/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import type { Queue } from './queue.ts';
@@ -19,98 +19,132 @@ export type RouteOperation = Exclude<
 
 /** Finds the session of a namespace that an operation touches. Throws SystemError when it could not be opened. */
 type Sessions = (name: Session['name']) => Session;
-
-/** Writes the operation's messages to the queue. Throws SystemError: ENODEV for a link that is not there. */
-export function writeRouteOperation(operation: RouteOperation, sessions: Sessions, queue: Queue): void {
-  const session = sessions(operation.namespace);
-  const index = (link: LinkName) => known(session, link).index;
-  switch (operation.kind) {
-    case 'link.create':
-      return writeLinkCreate(operation, sessions, queue);
-    case 'link.change':
-      return changeLink(queue.batchFor(session, operation), operation.link.name, changeOf(operation.link, operation.before, session));
-    case 'link.delete':
-      session.forget(operation.link);
-      return deleteLink(queue.batchFor(session, operation), operation.link);
-    case 'address.add':
-      return addAddress(queue.batchFor(session, operation), { ...operation.address, index: index(operation.address.link) });
-    case 'address.delete':
-      return deleteAddress(queue.batchFor(session, operation), { ...operation.address, index: index(operation.address.link) });
-    case 'route.set': {
-      const { table, destination, hop } = operation;
-      return setRoute(queue.batchFor(session, operation), { table, destination, ...hop, index: index(hop.link) });
-    }
-    case 'route.delete': {
-      const { table, destination, hop } = operation;
-      return deleteRoute(queue.batchFor(session, operation), { table, destination, ...hop, index: session.link(hop.link)?.index ?? 0 });
-    }
-    case 'rule.add':
-      return addRule(queue.batchFor(session, operation), operation.rule);
-    case 'rule.delete':
-      return deleteRule(queue.batchFor(session, operation), operation.rule);
-    case 'neighbour.set':
-      return setNeighbour(queue.batchFor(session, operation), { ...operation.neighbour, index: index(operation.neighbour.link) });
-    case 'neighbour.delete':
-      return deleteNeighbour(queue.batchFor(session, operation), { ...operation.neighbour, index: index(operation.neighbour.link) });
-  }
-}
-
 type LinkCreate = Extract<Operation, { kind: 'link.create' }>;
 
-function writeLinkCreate(operation: LinkCreate, sessions: Sessions, queue: Queue): void {
-  const { link, peer } = operation;
-  const session = sessions(operation.namespace);
-  if (link.kind.type === 'macvlan') {
-    const parent = link.kind.parent;
-    const host = sessions(HOST);
-    if (parent === undefined) throw new SystemError('macvlan without a parent', ENODEV);
-    const created = newLink(session, link);
-    createMacvlan(queue.batchFor(host, operation), created, known(host, parent).index, session.open.descriptor.number);
-    finish(session, link, created.index, queue, operation, true);
-  } else if (link.kind.type === 'veth' && link.kind.peer !== undefined && peer !== undefined) {
-    const peerSession = sessions(link.kind.peer.namespace);
-    // The end in HOST is the one the pair is made from, as its master and up can ride along.
-    if (operation.namespace !== HOST && peerSession.name === HOST) createPair(peerSession, peer, session, link, queue, operation);
-    else createPair(session, link, peerSession, peer, queue, operation);
-  } else {
-    throw new SystemError(`link of kind ${link.kind.type}`, ENODEV);
+/** A new link that is still down. */
+interface Waiting {
+  readonly session: Session;
+  readonly link: LinkName;
+  readonly index: number;
+  readonly operation: LinkCreate;
+}
+
+export class RouteWriter {
+  readonly #sessions: Sessions;
+  readonly #queue: Queue;
+  /**
+   * New links come up after their addresses are on them: then the kernel itself announces these
+   * (`arp_notify`, see inetdev_event() in net/ipv4/devinet.c), which a packet socket could do only
+   * at some 10 ms for each namespace.
+   */
+  #waiting: Waiting[] = [];
+
+  constructor(sessions: Sessions, queue: Queue) {
+    this.#sessions = sessions;
+    this.#queue = queue;
+  }
+
+  /** Writes the operation's messages to the queue. Throws SystemError: ENODEV for a link that is not there. */
+  write(operation: RouteOperation): void {
+    const session = this.#sessions(operation.namespace);
+    if (operation.kind === 'link.create') return this.#create(operation, session);
+    if (operation.kind === 'address.add') return this.#addAddress(operation, session);
+    this.bringUp();
+    const batch = this.#queue.batchFor(session, operation);
+    const index = (link: LinkName) => known(session, link).index;
+    switch (operation.kind) {
+      case 'link.change':
+        return changeLink(batch, operation.link.name, changeOf(operation.link, operation.before, session));
+      case 'link.delete':
+        session.forget(operation.link);
+        return deleteLink(batch, operation.link);
+      case 'address.delete':
+        return deleteAddress(batch, { ...operation.address, index: index(operation.address.link) });
+      case 'route.set': {
+        const { table, destination, hop } = operation;
+        return setRoute(batch, { table, destination, ...hop, index: index(hop.link) });
+      }
+      case 'route.delete': {
+        const { table, destination, hop } = operation;
+        return deleteRoute(batch, { table, destination, ...hop, index: session.link(hop.link)?.index ?? 0 });
+      }
+      case 'rule.add':
+        return addRule(batch, operation.rule);
+      case 'rule.delete':
+        return deleteRule(batch, operation.rule);
+      case 'neighbour.set':
+        return setNeighbour(batch, { ...operation.neighbour, index: index(operation.neighbour.link) });
+      case 'neighbour.delete':
+        return deleteNeighbour(batch, { ...operation.neighbour, index: index(operation.neighbour.link) });
+    }
+  }
+
+  /** Brings up what waits for it. */
+  bringUp(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { session, index, operation } of waiting) changeLink(this.#queue.batchFor(session, operation), index, { up: true });
+  }
+
+  #addAddress(operation: Extract<Operation, { kind: 'address.add' }>, session: Session): void {
+    const { link, address } = operation.address;
+    addAddress(this.#queue.batchFor(session, operation), { ...operation.address, index: known(session, link).index });
+    if (this.#waiting.some((waiting) => waiting.session === session && waiting.link === link)) session.noteAnnounced(link, address);
+  }
+
+  #create(operation: LinkCreate, session: Session): void {
+    const { link, peer } = operation;
+    if (link.kind.type === 'macvlan') {
+      const host = this.#sessions(HOST);
+      const parent = link.kind.parent === undefined ? undefined : host.link(link.kind.parent);
+      if (parent === undefined) throw new SystemError(`parent of macvlan ${link.name}`, ENODEV);
+      const created = newLink(session, link);
+      createMacvlan(this.#queue.batchFor(host, operation), created, parent.index, session.open.descriptor.number);
+      this.#finish(operation, session, link, created.index);
+    } else if (link.kind.type === 'veth' && link.kind.peer !== undefined && peer !== undefined) {
+      const peerSession = this.#sessions(link.kind.peer.namespace);
+      // The end in HOST is the one the pair is made from, as its master and up can ride along.
+      if (operation.namespace !== HOST && peerSession.name === HOST) this.#createPair(operation, peerSession, peer, session, link);
+      else this.#createPair(operation, session, link, peerSession, peer);
+    } else {
+      throw new SystemError(`link ${link.name} of kind ${link.kind.type}`, ENODEV);
+    }
+  }
+
+  #createPair(operation: LinkCreate, near: Session, nearLink: Link, far: Session, farLink: Link): void {
+    const master = nearLink.master === undefined ? 0 : known(near, nearLink.master).index;
+    const nearEnd = newLink(near, nearLink);
+    const farEnd = newLink(far, farLink);
+    const namespace = far === near ? undefined : far.open.descriptor.number;
+    createVeth(this.#queue.batchFor(near, operation), nearEnd, nearLink.up, master, farEnd, namespace);
+    if (nearLink.alias !== undefined) changeLink(this.#queue.batchFor(near, operation), nearEnd.index, { alias: nearLink.alias });
+    this.#finish(operation, far, farLink, farEnd.index);
+  }
+
+  /** What cannot ride in the message that creates a link elsewhere. */
+  #finish(operation: LinkCreate, session: Session, link: Link, index: number): void {
+    if (link.alias !== undefined || link.master !== undefined) {
+      changeLink(this.#queue.batchFor(session, operation), index, {
+        ...(link.alias !== undefined && { alias: link.alias }),
+        ...(link.master !== undefined && { master: known(session, link.master).index }),
+      });
+    }
+    if (link.up) this.#waiting.push({ session, link: link.name, index, operation });
   }
 }
 
-function createPair(near: Session, nearLink: Link, far: Session, farLink: Link, queue: Queue, operation: LinkCreate): void {
-  const master = nearLink.master === undefined ? 0 : known(near, nearLink.master).index;
-  const nearEnd = newLink(near, nearLink);
-  const farEnd = newLink(far, farLink);
-  const namespace = far === near ? undefined : far.open.descriptor.number;
-  createVeth(queue.batchFor(near, operation), nearEnd, nearLink.up, master, farEnd, namespace);
-  if (nearLink.alias !== undefined) changeLink(queue.batchFor(near, operation), nearLink.name, { alias: nearLink.alias });
-  finish(far, farLink, farEnd.index, queue, operation, farLink.up);
-}
-
-/** What cannot ride in the message that creates a link elsewhere. */
-function finish(session: Session, link: Link, index: number, queue: Queue, operation: LinkCreate, up: boolean): void {
-  const change: LinkChange = {
-    ...(link.alias !== undefined && { alias: link.alias }),
-    ...(link.master !== undefined && { master: known(session, link.master).index }),
-    ...(up && link.up && { up: true }),
-  };
-  if (Object.keys(change).length > 0) changeLink(queue.batchFor(session, operation), index, change);
-}
-
-function newLink(session: Session, link: Link): { name: LinkName; index: number; mac: Link['mac']; mtu: Link['mtu'] } {
-  const { name, mac, mtu } = link;
+function newLink(session: Session, { name, mac, mtu }: Link): NewLink {
   const index = session.chooseIndex(name);
   session.learn(name, { index, mac, lower: 0 });
   return { name, index, mac, mtu };
 }
 
 function changeOf(link: Link, before: Link, session: Session): LinkChange {
-  const master = link.master === undefined ? 0 : known(session, link.master).index;
   return {
     ...(link.mac !== undefined && link.mac !== before.mac && { mac: link.mac }),
     ...(link.mtu !== undefined && link.mtu !== before.mtu && { mtu: link.mtu }),
     ...(link.alias !== before.alias && { alias: link.alias ?? '' }),
-    ...(link.master !== before.master && { master }),
+    ...(link.master !== before.master && { master: link.master === undefined ? 0 : known(session, link.master).index }),
     ...(link.up !== before.up && { up: link.up }),
   };
 }
