@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { MessageBatch } from '../../../src/netlink/message.ts';
+import type { MessageBatch } from '../../../src/netlink/message.ts';
 import {
   addTable,
   beginTransaction,

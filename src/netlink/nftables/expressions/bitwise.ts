@@ -1,4 +1,4 @@
-import type { Shape } from './shape.ts';
+import { shape } from './shape.ts';
 
 /** `NFT_BITWISE_MASK_XOR`. */
 export const MASK_XOR = 0;
@@ -17,14 +17,11 @@ export interface Bitwise {
   readonly xor: string;
 }
 
-export const BITWISE: Shape<Bitwise> = {
-  name: 'bitwise',
-  fields: {
-    source: { attribute: 1, encoding: 'be32' },
-    destination: { attribute: 2, encoding: 'be32' },
-    operation: { attribute: 6, encoding: 'be32' },
-    length: { attribute: 3, encoding: 'be32' },
-    mask: { attribute: 4, encoding: 'data' },
-    xor: { attribute: 5, encoding: 'data' },
-  },
-};
+export const BITWISE = shape<Bitwise>('bitwise', {
+  source: { attribute: 1, encoding: 'be32' },
+  destination: { attribute: 2, encoding: 'be32' },
+  operation: { attribute: 6, encoding: 'be32' },
+  length: { attribute: 3, encoding: 'be32' },
+  mask: { attribute: 4, encoding: 'data' },
+  xor: { attribute: 5, encoding: 'data' },
+});

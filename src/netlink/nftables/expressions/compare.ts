@@ -1,4 +1,4 @@
-import type { Shape } from './shape.ts';
+import { shape } from './shape.ts';
 
 /** `NFT_CMP_EQ`. */
 export const COMPARE_EQUAL = 0;
@@ -12,11 +12,8 @@ export interface Compare {
   readonly value: string;
 }
 
-export const COMPARE: Shape<Compare> = {
-  name: 'cmp',
-  fields: {
-    source: { attribute: 1, encoding: 'be32' },
-    operator: { attribute: 2, encoding: 'be32' },
-    value: { attribute: 3, encoding: 'data' },
-  },
-};
+export const COMPARE = shape<Compare>('cmp', {
+  source: { attribute: 1, encoding: 'be32' },
+  operator: { attribute: 2, encoding: 'be32' },
+  value: { attribute: 3, encoding: 'data' },
+});

@@ -9,7 +9,7 @@ import { META, type Meta } from './meta.ts';
 import { NAT, type Nat } from './nat.ts';
 import { NOTRACK, type Notrack } from './notrack.ts';
 import { PAYLOAD, type Payload } from './payload.ts';
-import { decodeName, decodeShape, encodeShape, sameShape, type AnyShape } from './shape.ts';
+import { decodeName, decodeShape, encodeShape, sameShape, type Shape } from './shape.ts';
 
 /** An expression that Buoy can write. */
 export type Expression = Bitwise | Compare | Lookup | Meta | Nat | Notrack | Payload;
@@ -21,7 +21,7 @@ export interface UnknownExpression {
   readonly text: string;
 }
 
-const SHAPES: Readonly<Record<Expression['name'], AnyShape>> = {
+const SHAPES: Readonly<Record<Expression['name'], Shape>> = {
   bitwise: BITWISE,
   cmp: COMPARE,
   lookup: LOOKUP,

@@ -1,4 +1,4 @@
-import type { Shape } from './shape.ts';
+import { shape } from './shape.ts';
 
 /** Ends the rule unless a register is in a set; from a map, loads the value it has there. */
 export interface Lookup {
@@ -11,12 +11,9 @@ export interface Lookup {
   readonly flags: number;
 }
 
-export const LOOKUP: Shape<Lookup> = {
-  name: 'lookup',
-  fields: {
-    source: { attribute: 2, encoding: 'be32' },
-    destination: { attribute: 3, encoding: 'be32', optional: true },
-    set: { attribute: 1, encoding: 'text' },
-    flags: { attribute: 5, encoding: 'be32' },
-  },
-};
+export const LOOKUP = shape<Lookup>('lookup', {
+  source: { attribute: 2, encoding: 'be32' },
+  destination: { attribute: 3, encoding: 'be32', optional: true },
+  set: { attribute: 1, encoding: 'text' },
+  flags: { attribute: 5, encoding: 'be32' },
+});

@@ -1,4 +1,4 @@
-import type { Shape } from './shape.ts';
+import { shape } from './shape.ts';
 
 /** `NFT_META_*`: what of a packet is loaded or set. */
 export const META_KEY = { MARK: 3, IIFNAME: 6, OIFNAME: 7 } as const;
@@ -13,11 +13,8 @@ export interface Meta {
   readonly source?: number;
 }
 
-export const META: Shape<Meta> = {
-  name: 'meta',
-  fields: {
-    key: { attribute: 2, encoding: 'be32' },
-    destination: { attribute: 1, encoding: 'be32', optional: true },
-    source: { attribute: 3, encoding: 'be32', optional: true },
-  },
-};
+export const META = shape<Meta>('meta', {
+  key: { attribute: 2, encoding: 'be32' },
+  destination: { attribute: 1, encoding: 'be32', optional: true },
+  source: { attribute: 3, encoding: 'be32', optional: true },
+});

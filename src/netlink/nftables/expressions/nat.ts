@@ -1,4 +1,4 @@
-import type { Shape } from './shape.ts';
+import { shape } from './shape.ts';
 
 /** `NFT_NAT_*`. */
 export const NAT_TYPE = { SOURCE: 0, DESTINATION: 1 } as const;
@@ -17,13 +17,10 @@ export interface Nat {
   readonly flags: number;
 }
 
-export const NAT: Shape<Nat> = {
-  name: 'nat',
-  fields: {
-    type: { attribute: 1, encoding: 'be32' },
-    family: { attribute: 2, encoding: 'be32' },
-    firstAddress: { attribute: 3, encoding: 'be32' },
-    lastAddress: { attribute: 4, encoding: 'be32' },
-    flags: { attribute: 7, encoding: 'be32' },
-  },
-};
+export const NAT = shape<Nat>('nat', {
+  type: { attribute: 1, encoding: 'be32' },
+  family: { attribute: 2, encoding: 'be32' },
+  firstAddress: { attribute: 3, encoding: 'be32' },
+  lastAddress: { attribute: 4, encoding: 'be32' },
+  flags: { attribute: 7, encoding: 'be32' },
+});

@@ -1,8 +1,8 @@
-import type { Shape } from './shape.ts';
+import { shape } from './shape.ts';
 
 /** Keeps connection tracking from seeing the packet. */
 export interface Notrack {
   readonly name: 'notrack';
 }
 
-export const NOTRACK: Shape<Notrack> = { name: 'notrack', fields: {} };
+export const NOTRACK = shape<Notrack>('notrack', {});

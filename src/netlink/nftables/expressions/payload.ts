@@ -1,4 +1,4 @@
-import type { Shape } from './shape.ts';
+import { shape } from './shape.ts';
 
 /** `NFT_PAYLOAD_NETWORK_HEADER`. */
 export const NETWORK_HEADER = 1;
@@ -16,12 +16,9 @@ export interface Payload {
   readonly length: number;
 }
 
-export const PAYLOAD: Shape<Payload> = {
-  name: 'payload',
-  fields: {
-    destination: { attribute: 1, encoding: 'be32' },
-    base: { attribute: 2, encoding: 'be32' },
-    offset: { attribute: 3, encoding: 'be32' },
-    length: { attribute: 4, encoding: 'be32' },
-  },
-};
+export const PAYLOAD = shape<Payload>('payload', {
+  destination: { attribute: 1, encoding: 'be32' },
+  base: { attribute: 2, encoding: 'be32' },
+  offset: { attribute: 3, encoding: 'be32' },
+  length: { attribute: 4, encoding: 'be32' },
+});

@@ -20,31 +20,33 @@ interface Field {
   readonly optional?: true;
 }
 
-/** What an expression is made of: its fields, in the order in which nft(8) writes them. */
-export interface Shape<E extends { readonly name: string }> {
-  readonly name: E['name'];
-  readonly fields: { readonly [F in Exclude<keyof E, 'name'>]-?: Field };
-}
-
-/** The shape of any expression: which fields it has is looked up by name, where static types say nothing. */
-export interface AnyShape {
+/** What an expression is made of. */
+export interface Shape {
   readonly name: string;
-  readonly fields: Readonly<Record<string, Field>>;
+  /** In the order in which nft(8) writes them; `key` is the name of the expression's property. */
+  readonly fields: readonly (Field & { readonly key: string })[];
 }
 
-/** An expression in the same view. */
+/** Any expression, its properties looked up by the keys of its shape, where static types say nothing. */
 type Values = Record<string, string | number | undefined>;
 
+/** The shape of expressions of type E: a field for each property but the name. */
+export function shape<E extends { readonly name: string }>(
+  name: E['name'],
+  fields: { readonly [F in Exclude<keyof E, 'name'>]-?: Field },
+): Shape {
+  return { name, fields: Object.entries<Field>(fields).map(([key, field]) => ({ key, ...field })) };
+}
+
 /** Writes an expression as an element of a rule's list. */
-export function encodeShape(batch: MessageBatch, shape: AnyShape, expression: { readonly name: string }): void {
+export function encodeShape(batch: MessageBatch, { name, fields }: Shape, expression: { readonly name: string }): void {
   const values = expression as Values;
   const element = batch.beginNested(NFTA_LIST_ELEM);
-  batch.attributeString(NFTA_EXPR_NAME, shape.name);
-  const fields = Object.entries(shape.fields);
+  batch.attributeString(NFTA_EXPR_NAME, name);
   if (fields.length > 0) {
     const data = batch.beginNested(NFTA_EXPR_DATA);
-    for (const [key, field] of fields) {
-      const value = values[key];
+    for (const field of fields) {
+      const value = values[field.key];
       if (value !== undefined) encodeField(batch, field, value);
     }
     batch.endNested(data);
@@ -69,20 +71,19 @@ function encodeField(batch: MessageBatch, { attribute, encoding }: Field, value:
  * know, or lacks one: it says something that Buoy never says. Throws MalformedReply.
  */
 export function decodeShape(
-  shape: AnyShape,
+  { name, fields }: Shape,
   buffer: Buffer,
   start: number,
   end: number,
 ): { readonly name: string } | undefined {
-  const fields = Object.entries(shape.fields);
-  const values: Values & { readonly name: string } = { name: shape.name };
+  const values: Values & { readonly name: string } = { name };
   let known = true;
   eachAttribute(buffer, start, end, (type, from, to) => {
-    const entry = fields.find(([, field]) => field.attribute === type);
-    if (entry === undefined) known = false;
-    else values[entry[0]] = decodeField(entry[1], buffer, from, to);
+    const field = fields.find(({ attribute }) => attribute === type);
+    if (field === undefined) known = false;
+    else values[field.key] = decodeField(field, buffer, from, to);
   });
-  const whole = fields.every(([key, field]) => values[key] !== undefined || field.optional === true);
+  const whole = fields.every(({ key, optional }) => optional === true || values[key] !== undefined);
   return known && whole ? values : undefined;
 }
 
@@ -98,11 +99,10 @@ function decodeField({ encoding }: Field, buffer: Buffer, start: number, end: nu
 }
 
 /** Whether two expressions of one shape say the same. */
-export function sameShape(shape: AnyShape, a: { readonly name: string }, b: { readonly name: string }): boolean {
+export function sameShape({ fields }: Shape, a: { readonly name: string }, b: { readonly name: string }): boolean {
   const left = a as Values;
   const right = b as Values;
-  for (const key in shape.fields) if (left[key] !== right[key]) return false;
-  return true;
+  return fields.every(({ key }) => left[key] === right[key]);
 }
 
 /** The name of an expression in a rule's list, and where its data lies. Throws MalformedReply. */
