@@ -8,8 +8,8 @@ export interface Kernel {
   /** Reads all that is ours on the host, and what of others could stand in our way. Changes nothing. */
   read(): Promise<HostState>;
   /**
-   * Does the operations of a plan in order. May be called again with the same plan after a
-   * failure or a crash. Never rejects for what the kernel refuses: that is in the Outcome.
+   * Does the operations of a plan in order. Never rejects for what the kernel refuses: that is in
+   * the Outcome. After a failure or a crash the way on is to read again and apply the difference.
    */
   apply(plan: Plan, progress?: Progress): Promise<Outcome>;
   /** Ends worker and descriptors. No call may follow. */

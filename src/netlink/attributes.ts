@@ -60,16 +60,6 @@ export function needBytes(start: number, end: number, bytes: number): void {
   if (end - start < bytes) throw new MalformedReply(`attribute payload of ${end - start} bytes where ${bytes} are needed`);
 }
 
-export function readU8(buffer: Buffer, start: number, end: number): number {
-  needBytes(start, end, 1);
-  return buffer.readUInt8(start);
-}
-
-export function readU16(buffer: Buffer, start: number, end: number): number {
-  needBytes(start, end, 2);
-  return buffer.readUInt16LE(start);
-}
-
 export function readU32(buffer: Buffer, start: number, end: number): number {
   needBytes(start, end, 4);
   return buffer.readUInt32LE(start);

@@ -21,7 +21,7 @@ export const HEADER_BYTES = 16;
 /** The nested-attribute flag of `nla_type`. */
 const NLA_F_NESTED = 0x8000;
 /** `nla_len` is 16 bits wide. */
-export const MAX_ATTRIBUTE_BYTES = 0xffff;
+const MAX_ATTRIBUTE_BYTES = 0xffff;
 
 /**
  * A batch of netlink messages under construction.

@@ -30,7 +30,6 @@ const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 const EAGAIN = 11;
 const EPERM = 1;
-const ENOENT = 2;
 
 const NLMSG_NOOP = 1;
 const NLMSG_ERROR = 2;
@@ -143,7 +142,7 @@ export class NetlinkSocket implements Disposable {
 
   /** Answers false when the kernel's state changed during the dump. */
   #dumpOnce(type: number, writeBody: (batch: MessageBatch) => void, visit: (message: ReceivedMessage) => void): boolean {
-    const sequence = this.#sendRequest(type, NLM_F.REQUEST | NLM_F.DUMP, writeBody);
+    const sequence = this.#askForDump(type, writeBody);
     let intact = true;
     for (let done = false; !done; ) {
       const length = this.#receive();
@@ -163,32 +162,11 @@ export class NetlinkSocket implements Disposable {
     return intact;
   }
 
-  /**
-   * Sends one request that is answered by one message, and hands that to `read`; undefined when
-   * the kernel says ENOENT. Throws NetlinkError, SystemError, MalformedReply.
-   */
-  ask<T>(type: number, writeBody: (batch: MessageBatch) => void, read: (message: ReceivedMessage) => T): T | undefined {
-    const sequence = this.#sendRequest(type, NLM_F.REQUEST, writeBody);
-    let answer: T | undefined;
-    const length = this.#receive();
-    if (length === undefined) throw new MalformedReply(`request ${type} was not answered`);
-    eachMessage(received, length, (message) => {
-      if (message.sequence !== sequence) return;
-      if (message.type === NLMSG_ERROR) {
-        const refusal = refusalOf(message);
-        if (refusal !== undefined && refusal.errno !== ENOENT) throw new NetlinkError(refusal.errno, refusal.message);
-      } else {
-        answer = read(message);
-      }
-    });
-    return answer;
-  }
-
   /** Answers the request's sequence number. */
-  #sendRequest(type: number, flags: number, writeBody: (batch: MessageBatch) => void): number {
+  #askForDump(type: number, writeBody: (batch: MessageBatch) => void): number {
     const request = this.#request;
     request.clear();
-    const sequence = request.begin(type, flags);
+    const sequence = request.begin(type, NLM_F.REQUEST | NLM_F.DUMP);
     writeBody(request);
     request.end();
     const { bytes } = request;

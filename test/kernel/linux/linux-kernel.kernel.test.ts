@@ -1,0 +1,196 @@
+// The real kernel: what is applied is read back, what is not ours stays, and nothing is left.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseYaml } from '../../../src/intent/index.ts';
+import { compile, livePairs } from '../../../src/layout/index.ts';
+import { diff } from '../../../src/host/diff.ts';
+import type { Plan } from '../../../src/host/plan.ts';
+import { operationCount } from '../../../src/host/plan.ts';
+import type { HostState } from '../../../src/host/state.ts';
+import { NO_FOREIGN } from '../../../src/host/state.ts';
+import type { Model } from '../../../src/model/model.ts';
+import { fipNamespace, parseLinkName, routerNamespace } from '../../../src/model/names.ts';
+import { LinuxKernel } from '../../../src/kernel/linux/index.ts';
+import { Descriptor, O } from '../../../src/sys/descriptor.ts';
+import { enterFreshNamespace } from '../../support/fresh-namespace.ts';
+import { must } from '../../support/must.ts';
+
+const QUICKSTART = readFileSync('examples/quickstart.yaml', 'utf8');
+const BRIDGES = ['br-ex', 'br-blue', 'br-green'];
+const INSTANCE = 'test';
+const NOTHING: HostState = { namespaces: new Map(), foreign: NO_FOREIGN };
+
+const ip = (...words: string[]) => execFileSync('ip', words, { encoding: 'utf8' });
+const inside = (namespace: string, ...words: string[]) =>
+  execFileSync('nsenter', [`--net=${join(directory, namespace)}`, ...words], { encoding: 'utf8' });
+
+let directory: string;
+let kernel: LinuxKernel;
+
+beforeAll(() => {
+  enterFreshNamespace();
+  for (const bridge of BRIDGES) ip('link', 'add', bridge, 'up', 'type', 'bridge');
+});
+
+beforeEach(() => {
+  directory = join(mkdtempSync('/run/kernel-'), 'netns');
+  kernel = new LinuxKernel({ instance: INSTANCE, directory });
+});
+
+afterEach(async () => {
+  await kernel.apply(diff(await kernel.read(), NOTHING));
+  await kernel.close();
+});
+
+afterAll(() => {
+  for (const bridge of BRIDGES) ip('link', 'delete', bridge);
+});
+
+async function planFor(model: Model): Promise<Plan> {
+  const actual = await kernel.read();
+  return diff(actual, compile(model, livePairs(actual), { instance: INSTANCE }));
+}
+
+async function applyQuickstart(): Promise<Plan> {
+  const plan = await planFor(parseYaml(QUICKSTART, 'quickstart.yaml'));
+  expect(await kernel.apply(plan)).toEqual({ done: operationCount(plan), failures: [], notTried: 0 });
+  return plan;
+}
+
+test('what is applied is read back without a difference', async () => {
+  expect(operationCount(await applyQuickstart())).toBeGreaterThan(50);
+  expect(await planFor(parseYaml(QUICKSTART, 'quickstart.yaml'))).toEqual({ steps: [] });
+});
+
+test('progress ends with all operations tried', async () => {
+  const plan = await planFor(parseYaml(QUICKSTART, 'quickstart.yaml'));
+  const seen: [number, number][] = [];
+  await kernel.apply(plan, (tried, total) => seen.push([tried, total]));
+  expect(seen.at(-1)).toEqual([operationCount(plan), operationCount(plan)]);
+});
+
+test('nothing is left of what was destroyed', async () => {
+  const links = ip('-br', 'link');
+  await applyQuickstart();
+  expect(ip('-br', 'link')).toContain('tap');
+  const plan = diff(await kernel.read(), NOTHING);
+  expect((await kernel.apply(plan)).failures).toEqual([]);
+  expect(readdirSync(directory)).toEqual([]);
+  // Bridges take their MAC address from their ports.
+  const names = (text: string) => text.split('\n').map((line) => line.split(' ')[0]);
+  expect(names(ip('-br', 'link'))).toEqual(names(links));
+});
+
+test('a namespace that a process keeps alive leaves no link of ours behind either', async () => {
+  await applyQuickstart();
+  using held = Descriptor.open(join(directory, 'qrouter-blue'), O.RDONLY);
+  expect(held.number).toBeGreaterThan(0);
+  expect((await kernel.apply(diff(await kernel.read(), NOTHING))).failures).toEqual([]);
+  expect(ip('-br', 'link')).not.toContain('tap');
+});
+
+describe('what others left in a namespace of ours is taken away', () => {
+  const garbage: [string, string, ...string[]][] = [
+    ['link', 'ip', 'link', 'add', 'stray', 'type', 'bridge'],
+    ['address', 'ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'rfp-16477688-c'],
+    ['IPv6 address', 'ip', 'addr', 'add', '2001:db8::1/64', 'dev', 'rfp-16477688-c'],
+    ['route', 'ip', 'route', 'add', '192.0.2.0/24', 'via', '10.0.0.9'],
+    ['blackhole', 'ip', 'route', 'add', 'blackhole', '192.0.2.128/25', 'table', '77'],
+    ['host route', 'ip', 'route', 'add', '192.0.2.1/32', 'dev', 'lo', 'proto', 'bird'],
+    ['rule', 'ip', 'rule', 'add', 'not', 'from', '10.9.0.0/16', 'priority', '5000', 'prohibit'],
+    ['IPv6 rule', 'ip', '-6', 'rule', 'add', 'from', '2001:db8::/32', 'lookup', '77'],
+    ['neighbour', 'ip', 'neigh', 'add', '10.0.0.77', 'lladdr', 'fa:16:3e:00:00:77', 'dev', 'lo'],
+    ['table', 'nft', 'add table inet stray'],
+    ['chain', 'nft', 'add chain ip buoy stray { type filter hook prerouting priority 0; policy drop; }'],
+    ['rule in a chain', 'nft', 'insert rule ip buoy nat-in drop'],
+    ['element', 'nft', 'add element ip buoy floating { 203.0.113.250 : 10.0.0.250 }'],
+    ['sysctl', 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=0'],
+    ['link down', 'ip', 'link', 'set', 'rfp-16477688-c', 'down'],
+    ['link gone', 'ip', 'link', 'delete', 'rfp-16477688-c'],
+  ];
+
+  test.each(garbage)('%s', async (_what, ...command) => {
+    await applyQuickstart();
+    inside('qrouter-blue', ...command);
+    const model = parseYaml(QUICKSTART, 'quickstart.yaml');
+    const plan = await planFor(model);
+    expect(operationCount(plan)).toBeGreaterThan(0);
+    expect((await kernel.apply(plan)).failures).toEqual([]);
+    expect(await planFor(model)).toEqual({ steps: [] });
+  });
+});
+
+describe('what is not ours', () => {
+  test('a namespace without our mark, or with another instance’s, is foreign and stays as it is', async () => {
+    const other = new LinuxKernel({ instance: 'other', directory });
+    const actual = await other.read();
+    const model = parseYaml(QUICKSTART, 'quickstart.yaml');
+    const green = { networks: model.networks, routers: new Map([...model.routers].filter(([id]) => id === 'green')) };
+    await other.apply(diff(actual, compile(green, livePairs(actual), { instance: 'other' })));
+    const before = inside('qrouter-green', 'nft', 'list', 'ruleset');
+    const state = await kernel.read();
+    expect([...state.foreign.namespaces]).toEqual([
+      [fipNamespace('public'), 'a namespace whose nftables table ip buoy says "buoy other"'],
+      [routerNamespace('green'), 'a namespace whose nftables table ip buoy says "buoy other"'],
+    ]);
+    expect(diff(state, NOTHING)).toEqual({ steps: [] });
+    expect(inside('qrouter-green', 'nft', 'list', 'ruleset')).toBe(before);
+    await other.apply(diff(await other.read(), NOTHING));
+    await other.close();
+  });
+
+  test('a file under a name of ours is foreign', async () => {
+    await applyQuickstart();
+    writeFileSync(join(directory, 'qrouter-file'), 'somebody’s');
+    const state = await kernel.read();
+    expect(state.foreign.namespaces.get(routerNamespace('file'))).toMatch(/^not a network namespace/);
+    await kernel.apply(diff(state, NOTHING));
+    expect(readFileSync(join(directory, 'qrouter-file'), 'utf8')).toBe('somebody’s');
+  });
+
+  test('devices of the host are told with their kind', async () => {
+    const state = await kernel.read();
+    expect(state.foreign.links.get(must(parseLinkName('br-ex')))).toBe('bridge');
+    expect(state.foreign.links.get(must(parseLinkName('lo')))).toBe('loopback');
+  });
+});
+
+test('a leftover name of a run that died is swept by the next one', async () => {
+  await kernel.apply({ steps: [] });
+  writeFileSync(join(directory, 'qrouter-blue'), `buoy ${INSTANCE}`);
+  expect((await kernel.read()).foreign.namespaces.size).toBe(0);
+  await applyQuickstart();
+  expect(existsSync(join(directory, 'qrouter-blue'))).toBe(true);
+});
+
+test('a failure stops its subject and nobody else, and the next run makes up for it', async () => {
+  const model = parseYaml(QUICKSTART, 'quickstart.yaml');
+  const plan = await planFor(model);
+  ip('link', 'delete', 'br-blue');
+  const outcome = await kernel.apply(plan);
+  expect(outcome.failures).toMatchObject([{ errno: 'ENODEV', operation: { kind: 'link.create' } }]);
+  expect(outcome.notTried).toBeGreaterThan(0);
+  expect(outcome.done + outcome.failures.length + outcome.notTried).toBe(operationCount(plan));
+  const subjects = (rest: Plan) => [...new Set(rest.steps.map((step) => step.subject))];
+  ip('link', 'add', 'br-blue', 'up', 'type', 'bridge');
+  const rest = await planFor(model);
+  expect(subjects(rest)).toEqual([routerNamespace('blue')]);
+  expect((await kernel.apply(rest)).failures).toEqual([]);
+  expect(await planFor(model)).toEqual({ steps: [] });
+});
+
+test('descriptors are all closed again after many rounds', async () => {
+  await applyQuickstart();
+  await kernel.apply(diff(await kernel.read(), NOTHING));
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = open();
+  for (let round = 0; round < 10; round++) {
+    await applyQuickstart();
+    await kernel.apply(diff(await kernel.read(), NOTHING));
+  }
+  // Packet sockets are closed in the background.
+  await expect.poll(open).toBeLessThanOrEqual(before);
+});
