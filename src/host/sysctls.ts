@@ -8,6 +8,7 @@ export const NAMESPACE_SYSCTLS = [
   'net.ipv4.ip_nonlocal_bind',
   'net.ipv4.conf.all.arp_announce',
   'net.ipv4.conf.all.arp_ignore',
+  'net.ipv4.conf.all.arp_notify',
   'net.ipv4.conf.all.promote_secondaries',
   'net.ipv4.conf.all.send_redirects',
   'net.ipv4.conf.default.send_redirects',

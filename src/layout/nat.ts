@@ -40,11 +40,12 @@ export function routerRuleset(router: Router): Ruleset {
   };
 }
 
+/** No chain is called by a word of nft(8)'s own (`mark`, `dnat`, `snat`): one could not name it on its command line. */
 function routerChains(routerId: string): ReadonlyMap<string, Chain> {
   const name = routerToFipName(routerId);
   return new Map<string, Chain>([
     [
-      'mark',
+      'mark-fixed',
       {
         type: 'filter',
         hook: 'prerouting',
@@ -58,7 +59,7 @@ function routerChains(routerId: string): ReadonlyMap<string, Chain> {
       },
     ],
     [
-      'dnat',
+      'nat-in',
       {
         type: 'nat',
         hook: 'prerouting',
@@ -72,7 +73,7 @@ function routerChains(routerId: string): ReadonlyMap<string, Chain> {
       },
     ],
     [
-      'snat',
+      'nat-out',
       {
         type: 'nat',
         hook: 'postrouting',

@@ -1,6 +1,6 @@
 import type { IpAddress } from '../../model/address.ts';
 import { isIpv4 } from '../../model/address.ts';
-import type { LinkName, NamespaceName } from '../../model/names.ts';
+import type { LinkName } from '../../model/names.ts';
 import type { Address } from '../state.ts';
 import type { NamespaceDiff } from './namespace-diff.ts';
 import { sortedWhere } from './namespace-diff.ts';
@@ -23,44 +23,34 @@ export function diffAddresses(diff: NamespaceDiff): void {
   );
   if (missing.length === 0 && unwanted.length === 0) return;
 
-  const deletedEarly = new Set<Address>();
-  const deleteEarly = (subject: NamespaceName, address: Address): void => {
-    if (deletedEarly.has(address)) return;
-    deletedEarly.add(address);
-    plan.make(subject, 'addresses', { kind: 'address.delete', namespace, address });
-  };
-
-  const ipv4 = ipv4Links(wanted.addresses.values());
-  for (const address of unwanted) {
-    const { link } = address;
-    if (isIpv4(address.address) && !ipv4.has(link) && !links.leaving.has(link)) {
-      deleteEarly(owners.wanted.ofLink(namespace, link), address);
-    }
-  }
-  const inTheWay = Map.groupBy(unwanted, ({ address }) => address);
   for (const address of missing) {
     const subject = owners.wanted.ofLink(namespace, address.link);
-    for (const other of inTheWay.get(address.address) ?? []) {
-      if (other.link !== address.link || !isIpv4(address.address)) deleteEarly(subject, other);
-    }
     plan.make(subject, 'addresses', { kind: 'address.add', namespace, address });
     diff.addedAddresses.push(address);
   }
-
-  for (const link of ipv4Links(deletedEarly)) {
-    const left = [...actual.addresses.values()].filter(
-      (address) => address.link === link && !deletedEarly.has(address),
-    );
+  const displaced = displacedAddresses(diff, missing, unwanted);
+  for (const address of unwanted) {
+    const operation = { kind: 'address.delete', namespace, address } as const;
+    if (displaced.has(address)) plan.make(namespace, 'displaced addresses', operation);
+    else if (!links.leaving.has(address.link)) {
+      plan.unmake(owners.actual.ofLink(namespace, address.link), 'addresses', operation);
+    }
+  }
+  for (const link of ipv4Links(displaced)) {
+    const left = [...actual.addresses.values()].filter((address) => address.link === link && !displaced.has(address));
     if (!ipv4Links(left).has(link)) diff.stripped.add(link);
   }
-  for (const address of unwanted) {
-    if (deletedEarly.has(address) || links.leaving.has(address.link)) continue;
-    plan.unmake(owners.actual.ofLink(namespace, address.link), 'addresses', {
-      kind: 'address.delete',
-      namespace,
-      address,
-    });
-  }
+}
+
+function displacedAddresses({ wanted, links }: NamespaceDiff, missing: Address[], unwanted: Address[]): Set<Address> {
+  const added = Map.groupBy(missing, ({ address }) => address);
+  const withIpv4 = ipv4Links(wanted.addresses.values());
+  return new Set(
+    unwanted.filter(({ address, link }) => {
+      const isInTheWay = (added.get(address) ?? []).some((other) => other.link !== link || !isIpv4(address));
+      return isInTheWay || (isIpv4(address) && !withIpv4.has(link) && !links.leaving.has(link));
+    }),
+  );
 }
 
 function ipv4Links(addresses: Iterable<{ readonly link: LinkName; readonly address: IpAddress }>): Set<LinkName> {

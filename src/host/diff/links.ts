@@ -113,7 +113,7 @@ export class LinkDiff {
   #displace(subject: NamespaceName, end: LinkEnd): void {
     const { namespace, link } = end;
     if (!hasLink(this.#actual, end) || this.in(namespace).displaced.has(link)) return;
-    this.#plan.make(subject, 'links', { kind: 'link.delete', namespace, link });
+    this.#plan.make(subject, 'displaced links', { kind: 'link.delete', namespace, link });
     this.#changesIn(namespace).displaced.add(link);
     const peer = peerIn(this.#actual, end);
     if (peer !== undefined) this.#changesIn(peer.namespace).displaced.add(peer.link);
@@ -135,9 +135,9 @@ export class LinkDiff {
     const [a, b] = [actual.kind, wanted.kind];
     if (a.type === 'macvlan' && b.type === 'macvlan') return a.parent === b.parent;
     if (a.type === 'other' && b.type === 'other') return a.word === b.word;
-    if (a.type !== 'veth' || b.type !== 'veth' || b.peer === undefined) return false;
+    if (a.type !== 'veth' || b.type !== 'veth') return false;
     const peer = peerIn(this.#actual, { namespace, link: actual.name });
-    return peer !== undefined && compareEnds(peer, b.peer) === 0;
+    return peer === undefined || b.peer === undefined ? peer === b.peer : compareEnds(peer, b.peer) === 0;
   }
 
   #stays(namespace: NamespaceName): boolean {

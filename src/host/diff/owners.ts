@@ -2,9 +2,9 @@
 // is done, and fails, together with the rest of that router.
 
 import type { LinkName, NamespaceName } from '../../model/names.ts';
-import { HOST, isFipNamespace } from '../../model/names.ts';
 import type { HostState, NextHop, Rule } from '../state.ts';
 import { MAIN_TABLE } from '../state.ts';
+import { compareSubjects } from './plan-draft.ts';
 
 /** The owners of the objects of one state. */
 export class Owners {
@@ -15,14 +15,14 @@ export class Owners {
     this.#state = state;
   }
 
-  /** In a fip namespace, the end of a router's veth is that router's; in the host, a port is that of its other end. */
+  /**
+   * A veth belongs, with both of its ends, to the namespace that comes last: the one in the host to
+   * that of its port, the one in a fip namespace to the router. Any other link is its namespace's.
+   */
   ofLink(namespace: NamespaceName, name: LinkName): NamespaceName {
-    if (namespace !== HOST && !isFipNamespace(namespace)) return namespace;
     const kind = this.#state.namespaces.get(namespace)?.links.get(name)?.kind;
     const peer = kind?.type === 'veth' ? kind.peer : undefined;
-    if (peer === undefined || peer.namespace === HOST) return namespace;
-    if (namespace === HOST) return this.ofLink(peer.namespace, peer.link);
-    return isFipNamespace(peer.namespace) ? namespace : peer.namespace;
+    return peer === undefined || compareSubjects(peer.namespace, namespace) < 0 ? namespace : peer.namespace;
   }
 
   ofRule(namespace: NamespaceName, rule: Rule): NamespaceName {

@@ -8,8 +8,10 @@ import type { Operation, Plan, Step } from '../plan.ts';
 /** What is made, first to last. A router's come twice: for its own namespace, then for its part of the fip namespace. */
 const MAKING = [
   'namespace',
+  'displaced links',
   'links',
   'link sysctls',
+  'displaced addresses',
   'addresses',
   'neighbours',
   'on-link routes',
@@ -50,7 +52,8 @@ export class PlanDraft {
 
   make(subject: NamespaceName, stage: Making, operation: Operation): void {
     const { own, shared } = this.#subject(subject);
-    const isOwn = operation.namespace === subject || operation.namespace === HOST;
+    // What stands in the way of one end of a veth may well be at the other.
+    const isOwn = operation.namespace === subject || operation.namespace === HOST || stage === 'displaced links';
     push(isOwn ? own : shared, stage, operation);
   }
 

@@ -11,8 +11,7 @@ const EMPTY: RouteTable = { prefixes: new Map(), hosts: new Map() };
 
 /**
  * Sets before it deletes, and what is on the link itself before what leads through a gateway on it.
- * Routes on a link that goes by itself are not deleted; only host routes are, as that withdraws
- * the floating IPs before anything else of theirs goes.
+ * Routes on a link that goes by itself are not deleted, except for the host routes of floating IPs.
  */
 export function diffRoutes(diff: NamespaceDiff): void {
   const { actual, wanted } = diff;
@@ -67,10 +66,13 @@ function diffHosts(diff: NamespaceDiff, table: number, actual: Hosts, wanted: Ho
 }
 
 function deleteHosts(diff: NamespaceDiff, table: number, actual: Hosts, wanted: Hosts): void {
-  const { namespace, owners, plan } = diff;
+  const { namespace, owners, links, plan } = diff;
   const unwanted: [Ipv4Address, NextHop][] = [];
   for (const [destination, hop] of actual) {
-    if (!wanted.has(destination) && !isLost(diff, hop.link, destination)) unwanted.push([destination, hop]);
+    if (wanted.has(destination) || isLost(diff, hop.link, destination)) continue;
+    // Floating IPs are withdrawn, even if their link goes by itself afterwards.
+    const isWithdrawal = owners.actual.ofLink(namespace, hop.link) !== namespace;
+    if (isWithdrawal || !links.leaving.has(hop.link)) unwanted.push([destination, hop]);
   }
   unwanted.sort(([a], [b]) => a - b);
   for (const [address, hop] of unwanted) {
