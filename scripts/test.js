@@ -7,6 +7,7 @@ import { fail, findProgram, installWhatIsMissing, run, suitableNode } from './se
 const COMPARED_WITH = [
   { program: 'ip', inPackage: 'iproute2' },
   { program: 'nft', inPackage: 'nftables' },
+  { program: 'ping', inPackage: 'iputils-ping' },
 ];
 
 const missing = COMPARED_WITH.filter(({ program }) => findProgram(program) === undefined);
