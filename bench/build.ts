@@ -1,0 +1,35 @@
+// What runs in the sandboxes is built first: TypeScript to the JavaScript that is published too, since
+// translating it at every start takes time and memory that no user of the package pays; and C.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+/** Inside node_modules, so that packages are found from there. As in tsconfig.json. */
+const BUILT = join(PROJECT, 'node_modules/.cache/buoy-bench');
+
+/** Translates the bench and the parts of src/ that it uses. Throws with the compiler's words. */
+export function buildJavaScript(): void {
+  run([join(PROJECT, 'node_modules/.bin/tsc'), '--project', join(PROJECT, 'bench/tsconfig.json')]);
+}
+
+/** One of the programs in bench/programs/, with its arguments. */
+export function built(program: string, ...args: readonly string[]): Command {
+  return [process.execPath, join(BUILT, 'bench/programs', `${program}.js`), ...args];
+}
+
+/** Compiles a C program, by its path in bench/ without ending; answers where it is then. Throws with the compiler's words. */
+export function compiled(program: string): string {
+  const output = join(BUILT, 'bench', program);
+  run(['gcc', '-O2', '-Wall', '-Wextra', '-o', output, join(PROJECT, 'bench', `${program}.c`)]);
+  return output;
+}
+
+function run([program, ...args]: Command): void {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stdout + stderr}`);
+}

@@ -1,0 +1,69 @@
+import { built } from '../build.ts';
+import type { Case } from '../case.ts';
+import { memoryGoal, sizes } from '../case.ts';
+import { inSandbox, sizeArguments } from '../in-sandbox.ts';
+import { ADDITIONS, MEASUREMENT } from '../measurement.ts';
+import { sizeText } from '../models.ts';
+import { summary } from '../statistics.ts';
+import { milliseconds } from '../table.ts';
+
+const PARTS = ['read', 'compile', 'diff', 'apply'];
+
+export const oneMore: Case = {
+  name: 'one-more',
+  title: 'One floating IP more',
+  method: `A floating IP is added to a router that has ten thousand, again and again in one process (the medians are
+over all times in all runs): with the whole kernel read anew before, and on the state that is known
+from the time before. At the end the state that is read back has to be the one that was kept in mind.`,
+  needs: [],
+  run(settings) {
+    const { repetitions, progress } = settings;
+    const { one: size } = sizes(settings);
+    const runs = Array.from({ length: repetitions }, (_, run) => {
+      progress(`${sizeText(size)}: run ${run + 1} of ${repetitions}`);
+      const lines = inSandbox(
+        size,
+        ['up', 'one-more'].map((act) => built('act', act, ...sizeArguments(size))),
+      );
+      lines.next(MEASUREMENT);
+      return lines.next(ADDITIONS);
+    });
+    const ways = [
+      { name: 'with the kernel read before', times: runs.flatMap(({ afterReading }) => afterReading), limit: 60 },
+      { name: 'on the known state', times: runs.flatMap(({ onKnownState }) => onKnownState), limit: 3 },
+    ];
+    return {
+      tables: [
+        {
+          columns: [`one floating IP more on ${sizeText(size)}`, 'time', ...PARTS, 'CPU', 'slowest'],
+          rows: ways.map(({ name, times }) => {
+            const { ms, cpuMs, parts } = summary(times);
+            return [
+              name,
+              ...[ms, ...PARTS.map((part) => parts[part]), cpuMs, Math.max(...times.map((time) => time.ms))].map(
+                milliseconds,
+              ),
+            ];
+          }),
+        },
+      ],
+      goals: [
+        ...ways.map(
+          ({ name, times, limit }) =>
+            ({
+              figure: `one more, ${name}: time`,
+              measured: summary(times).ms,
+              bound: 'at most',
+              limit,
+              unit: 'ms',
+            }) as const,
+        ),
+        memoryGoal(
+          'one more',
+          ways.flatMap(({ times }) => times),
+        ),
+      ],
+      measurements: { size, runs },
+    };
+  },
+};

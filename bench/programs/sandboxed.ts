@@ -1,0 +1,42 @@
+// Inside a sandbox: makes the bridges of a model and runs the programs that in-sandbox.ts was given.
+//
+//     node bench/programs/sandboxed.ts ROUTERS FLOATING-IPS '[["program", "argument"], …]'
+
+import { spawnSync } from 'node:child_process';
+import { z } from 'zod';
+import { enterSandbox } from '../../sandbox/enter.ts';
+import { MessageBatch } from '../../src/netlink/message.ts';
+import { createBridge } from '../../src/netlink/route/index.ts';
+import { NETLINK, NetlinkSocket } from '../../src/netlink/socket.ts';
+import { bridgesOf, modelOf, MTU, readSize } from '../models.ts';
+
+/** The same for everybody: the index of its bridge is in the message that plugs a port. */
+const FIRST_BRIDGE_INDEX = 1000;
+/** As many acks as the smallest receive buffer holds. */
+const BRIDGES_AT_ONCE = 200;
+
+const [routers, floatingIps, commands = ''] = process.argv.slice(2);
+const parsed = z.array(z.tuple([z.string()], z.string())).parse(JSON.parse(commands));
+
+enterSandbox();
+makeBridges();
+for (const [program, ...args] of parsed) {
+  const { status, error } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) {
+    process.stderr.write(`${error?.message ?? `${[program, ...args].join(' ')} ended with ${status}`}\n`);
+    process.exit(1);
+  }
+}
+
+function makeBridges(): void {
+  using socket = NetlinkSocket.open(NETLINK.ROUTE);
+  const names = bridgesOf(modelOf(readSize(routers, floatingIps)));
+  for (let start = 0; start < names.length; start += BRIDGES_AT_ONCE) {
+    const batch = new MessageBatch(1);
+    for (const [index, name] of names.slice(start, start + BRIDGES_AT_ONCE).entries()) {
+      createBridge(batch, { name, index: FIRST_BRIDGE_INDEX + start + index, mac: undefined, mtu: MTU });
+    }
+    const refusal = socket.exchange(batch)[0];
+    if (refusal !== undefined) throw new Error(`no bridges: ${refusal.message}`);
+  }
+}
