@@ -11,6 +11,7 @@ import { MalformedReply } from '../../netlink/attributes.ts';
 import { NetlinkError } from '../../netlink/socket.ts';
 import { errnoName, errnoText, SystemError } from '../../sys/system-error.ts';
 import { announce } from './announce.ts';
+import { deleteMacvlans } from './delete-macvlans.ts';
 import { releaseName } from './namespace-name.ts';
 import type { Namespaces, OpenNamespace } from './namespaces.ts';
 import { Queue } from './queue.ts';
@@ -172,6 +173,7 @@ export class Execution {
     const session = this.#sessions.get(name);
     if (session instanceof Session) {
       this.#vanishing.add(session, this.#session(HOST));
+      deleteMacvlans(session);
       // An open socket would keep the namespace alive.
       session[Symbol.dispose]();
     }

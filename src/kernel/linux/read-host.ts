@@ -47,7 +47,9 @@ function assemble(readings: ReadonlyMap<NamespaceName, NamespaceReading>, host: 
   const ownLinks = new Map<LinkName, Link>();
   for (const link of host) {
     const kind = ends.kindOf(link);
-    const isOurs = link.alias === mark || (kind.type === 'veth' && kind.peer !== undefined);
+    // A pair of which both ends are in the host's own namespace is somebody else's.
+    const leadsToOurs = kind.type === 'veth' && kind.peer !== undefined && kind.peer.namespace !== HOST;
+    const isOurs = link.alias === mark || leadsToOurs;
     if (isOurs) ownLinks.set(link.name, linkState(link, kind, ends.hostName(link.master)));
     else foreignLinks.set(link.name, link.kind);
   }

@@ -9,6 +9,8 @@ import type { Namespaces, OpenNamespace } from './namespaces.ts';
 
 export interface KnownLink {
   readonly index: number;
+  /** The kernel's word for it: "veth", "macvlan", … */
+  readonly kind: string;
   readonly mac: MacAddress | undefined;
   /** Index of a veth's peer or a macvlan's parent, 0 where there is none or it is not read back. */
   readonly lower: number;

@@ -133,9 +133,9 @@ export class RouteWriter {
   }
 }
 
-function newLink(session: Session, { name, mac, mtu }: Link): NewLink {
+function newLink(session: Session, { name, kind, mac, mtu }: Link): NewLink {
   const index = session.chooseIndex(name);
-  session.learn(name, { index, mac, lower: 0 });
+  session.learn(name, { index, kind: kind.type, mac, lower: 0 });
   return { name, index, mac, mtu };
 }
 
