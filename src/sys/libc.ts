@@ -21,6 +21,7 @@ const functions = {
   socket: declare('int socket(int domain, int type, int protocol)'),
   bind: declare('int bind(int fd, const uint8_t *address, uint32_t length)'),
   connect: declare('int connect(int fd, const uint8_t *address, uint32_t length)'),
+  getsockname: declare('int getsockname(int fd, uint8_t *address, uint8_t *length)'),
   listen: declare('int listen(int fd, int backlog)'),
   accept4: declare('int accept4(int fd, uint8_t *address, uint8_t *length, int flags)'),
   setsockopt: declare('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)'),
