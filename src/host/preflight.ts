@@ -31,7 +31,7 @@ function foreignLinks(actual: HostState, wanted: HostState): BuoyError[] {
   for (const name of wanted.namespaces.get(HOST)?.links.keys() ?? []) {
     const kind = actual.foreign.links.get(name);
     if (kind === undefined) continue;
-    const message = `the device name ${name} is taken by a ${kind} that is not Buoy's`;
+    const message = `the device name ${name} is taken by a device (${kind}) that is not Buoy's`;
     errors.push(new BuoyError('BUOY_LINK_FOREIGN', message, { subject: `device ${name}` }));
   }
   return errors;
@@ -76,7 +76,11 @@ function deviceError(actual: HostState, { as, device }: Use, ports: readonly str
   if (kind === undefined)
     return new BuoyError('BUOY_BRIDGE_MISSING', `there is no bridge ${device}, needed ${forWhom}`, { subject });
   if (kind === 'bridge') return undefined;
-  return new BuoyError('BUOY_NOT_A_BRIDGE', `${device} is a ${kind}, not a bridge; a bridge is needed ${forWhom}`, {
-    subject,
-  });
+  return new BuoyError(
+    'BUOY_NOT_A_BRIDGE',
+    `${device} is no bridge but a device (${kind}); a bridge is needed ${forWhom}`,
+    {
+      subject,
+    },
+  );
 }

@@ -40,7 +40,7 @@ describe('The plan between two states', () => {
         const wanted = wantedFor(to, host);
         expectEqual(host.apply(diff(host, wanted)), wanted);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -51,7 +51,7 @@ describe('The plan between two states', () => {
         const wanted = wantedFor(to, host);
         expectEqual(new TestHost(host).apply(diff(host, wanted)), wanted);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -65,7 +65,7 @@ describe('The plan between two states', () => {
         );
         expectEqual(new TestHost(actual, { strict: false }).apply(diff(actual, wanted)), wanted);
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 

@@ -87,7 +87,7 @@ describe('While a plan is applied', () => {
           expect(lost.map(formatIpv4), `after ${operation.kind}`).toEqual([]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -101,7 +101,7 @@ describe('While a plan is applied', () => {
           for (const address of operation.addresses) expectReady(host, wanted, operation.namespace, address);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -132,7 +132,7 @@ describe('While a plan is applied', () => {
           host.run(operation);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -154,7 +154,7 @@ describe('While a plan is applied', () => {
         }
         expect(host.flushed.map(String).sort()).toEqual(before.map(String).sort());
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
@@ -174,7 +174,7 @@ describe('After a plan was interrupted', () => {
         const flushed = new Set(host.flushed.map(String));
         expect(removed.map(String).filter((one) => !flushed.has(one))).toEqual([]);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 });

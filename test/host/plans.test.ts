@@ -167,12 +167,12 @@ const QROUTER = routerNamespace(uuid('d0000001'));
 
 /** Leaves in our namespaces what Buoy never makes. */
 function litter(host: TestHost): void {
-  const router = must(host.namespaces.get(QROUTER));
+  const qrouter = must(host.namespaces.get(QROUTER));
   const dummy = link('dummy0');
   const hop = { link: dummy, gateway: undefined, protocol: 3, type: 'unicast' };
   const kind = { type: 'other', word: 'dummy' } as const;
   const settings = { mac: mac('02:00:00:00:00:01'), mtu: 1500, up: true, master: undefined, alias: undefined };
-  router.links.set(dummy, { name: dummy, kind, ...settings });
+  qrouter.links.set(dummy, { name: dummy, kind, ...settings });
   host.run({ kind: 'address.add', namespace: QROUTER, address: { link: dummy, address: ip('10.9.0.1'), length: 24 } });
   host.run({
     kind: 'address.add',
@@ -207,7 +207,7 @@ function litter(host: TestHost): void {
   });
   host.run({ kind: 'rule.add', namespace: QROUTER, rule: { family: 4, priority: 100, table: 99, other: 'tos 0x10' } });
   host.run({ kind: 'sysctl.set', namespace: QROUTER, name: 'net.ipv4.ip_forward', value: '0', before: '1' });
-  router.otherTables.add('ip6 mangle').add('inet mine');
+  qrouter.otherTables.add('ip6 mangle').add('inet mine');
   const raw = must(must(host.namespaces.get(FIP)).ruleset);
   raw.chains.set('mine', {
     type: 'filter',

@@ -82,7 +82,7 @@ export class TestHost implements HostState {
     const namespace = this.#namespace(operation.namespace);
     switch (operation.kind) {
       case 'namespace.delete':
-        for (const link of [...namespace.links.keys()]) this.#removeLink({ namespace: operation.namespace, link });
+        for (const link of namespace.links.keys()) this.#removeLink({ namespace: operation.namespace, link });
         this.namespaces.delete(operation.namespace);
         break;
       case 'sysctl.set': {

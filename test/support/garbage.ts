@@ -248,7 +248,7 @@ const ACTS: Readonly<Record<(typeof KIND_NAMES)[number], (scene: Scene) => void>
     if (act.other % 3 === 0) ruleset.sets.set('mine', { kind: 'set', elements: new Set([ipv4('10.1.0.5')]) });
     else if (act.other % 3 === 1 && chain !== undefined) ruleset.chains.delete(chain);
     else
-      ruleset.chains.set('mark', {
+      ruleset.chains.set('mark-fixed', {
         type: 'filter',
         hook: 'prerouting',
         priority: 0,

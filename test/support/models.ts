@@ -30,11 +30,11 @@ interface PortText {
 }
 
 /** A port; its MAC address follows from its id unless it is given. */
-export function port(word: string, network: string, text: PortText): Port {
+export function port(word: string, networkWord: string, text: PortText): Port {
   const { addresses, gateways = [], extraSubnets = [] } = text;
   return {
     id: uuid(word),
-    networkId: uuid(network),
+    networkId: uuid(networkWord),
     mac: mac(text.mac ?? `fa:16:3e:${word.slice(0, 2)}:${word.slice(4, 6)}:${word.slice(6)}`),
     addresses: addresses.map((address) => {
       const [value = '', length] = address.split('/');
@@ -75,7 +75,7 @@ interface RouterText {
 
 export function router(word: string, text: RouterText): Router {
   const { interfaces = [], routes = {}, floatingIps = {}, snatPorts = [] } = text;
-  const router = {
+  const built = {
     id: uuid(word),
     interfaces,
     routes: Object.entries(routes).map(([destination, nexthop]) => ({
@@ -87,17 +87,17 @@ export function router(word: string, text: RouterText): Router {
     ),
     snatPorts,
   };
-  return text.external === undefined ? router : { ...router, externalNetworkId: uuid(text.external) };
+  return text.external === undefined ? built : { ...built, externalNetworkId: uuid(text.external) };
 }
 
 function floatingIpEntry(floating: Ipv4Address, fixed: Ipv4Address): [Ipv4Address, FloatingIp] {
   return [floating, { floating, fixed }];
 }
 
-export function snatPort(network: string, address: string, macAddress: string): SnatPort {
+export function snatPort(networkWord: string, address: string, macAddress: string): SnatPort {
   const value = ip(address);
   if (!isIpv4(value)) throw new Error(`${address} is not an IPv4 address`);
-  return { networkId: uuid(network), address: value, mac: mac(macAddress) };
+  return { networkId: uuid(networkWord), address: value, mac: mac(macAddress) };
 }
 
 export function modelOf(networks: readonly Network[], routers: readonly Router[]): Model {

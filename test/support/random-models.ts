@@ -122,14 +122,14 @@ function floatingIpsOf(
   draws: FloatingDraw[],
 ): Map<Ipv4Address, FloatingIp> {
   const floatingIps = new Map<Ipv4Address, FloatingIp>();
-  const network = ports[0]?.networkId.slice(7, 8);
-  if (outside === undefined || network === undefined) return floatingIps;
+  const tenant = ports[0]?.networkId.slice(7, 8);
+  if (outside === undefined || tenant === undefined) return floatingIps;
   const taken = new Set<number>();
   for (const { last, fixed } of draws) {
     if (taken.has(fixed)) continue;
     taken.add(fixed);
     const floating = ipv4(`203.0.${outside}.${last}`);
-    floatingIps.set(floating, { floating, fixed: ipv4(`10.${network}.0.${fixed}`) });
+    floatingIps.set(floating, { floating, fixed: ipv4(`10.${tenant}.0.${fixed}`) });
   }
   return floatingIps;
 }

@@ -20,7 +20,7 @@ export interface LinkChanges {
   readonly newMac: ReadonlySet<LinkName>;
 }
 
-export const NO_LINK_CHANGES: LinkChanges = {
+const NO_LINK_CHANGES: LinkChanges = {
   created: new Set(),
   displaced: new Set(),
   leaving: new Set(),
@@ -77,25 +77,20 @@ export class LinkDiff {
   unmake(owners: Owners): void {
     for (const [namespace, { links }] of this.#actual.namespaces) {
       if (!this.#stays(namespace)) continue;
-      for (const link of [...links.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        const isWanted = this.#wantedLink({ namespace, link: link.name });
-        if (link.kind.type === 'loopback' || this.in(namespace).displaced.has(link.name)) continue;
-        if (isWanted !== undefined && this.#lasting(namespace, isWanted) !== undefined) continue;
-        this.#changesIn(namespace).leaving.add(link.name);
-        const peer = peerIn(this.#actual, { namespace, link: link.name });
-        // The kernel deletes a namespace's links with it, and of a veth pair always both ends.
-        if (
-          peer !== undefined &&
-          (!this.#stays(peer.namespace) || compareEnds({ namespace, link: link.name }, peer) < 0)
-        )
-          continue;
-        this.#plan.unmake(owners.ofLink(namespace, link.name), 'links', {
-          kind: 'link.delete',
-          namespace,
-          link: link.name,
-        });
+      for (const name of [...links.keys()].sort()) {
+        const end = { namespace, link: name };
+        if (name === LOOPBACK || this.in(namespace).displaced.has(name) || this.#isLasting(end)) continue;
+        this.#changesIn(namespace).leaving.add(name);
+        if (this.#goesByItself(end)) continue;
+        this.#plan.unmake(owners.ofLink(namespace, name), 'links', { kind: 'link.delete', namespace, link: name });
       }
     }
+  }
+
+  /** The kernel deletes the links of a namespace with it, and both ends of a veth with either. */
+  #goesByItself(end: LinkEnd): boolean {
+    const peer = peerIn(this.#actual, end);
+    return peer !== undefined && (!this.#stays(peer.namespace) || compareEnds(end, peer) < 0);
   }
 
   #create(namespace: NamespaceName, link: Link): void {
@@ -122,6 +117,11 @@ export class LinkDiff {
   #change(namespace: NamespaceName, link: Link, before: Link, owners: Owners): void {
     if (link.mac !== undefined && link.mac !== before.mac) this.#changesIn(namespace).newMac.add(link.name);
     this.#plan.make(owners.ofLink(namespace, link.name), 'links', { kind: 'link.change', namespace, link, before });
+  }
+
+  #isLasting(end: LinkEnd): boolean {
+    const wanted = this.#wantedLink(end);
+    return wanted !== undefined && this.#lasting(end.namespace, wanted) !== undefined;
   }
 
   /** The link of the actual state that can be made into the wanted one; a new namespace has its loopback device. */

@@ -1,0 +1,224 @@
+// Single properties of plans that neither golden texts nor random states show well.
+
+import { describe, expect, test } from 'vitest';
+import type { NamespaceName } from '../../src/model/names.ts';
+import { HOST, parseNamespaceName } from '../../src/model/names.ts';
+import { describePlan } from '../../src/host/describe.ts';
+import { diff } from '../../src/host/diff.ts';
+import type { AddressSet } from '../../src/host/ruleset.ts';
+import type { HostState, Link, NamespaceState, Rule } from '../../src/host/state.ts';
+import { MAIN_TABLE, NO_FOREIGN, ruleKey } from '../../src/host/state.ts';
+import { FIXED, MARKED } from '../../src/host/translation.ts';
+import { TestHost } from '../support/apply-plan.ts';
+import { ip, ipv4, link, prefix } from '../support/models.ts';
+import { must } from '../support/must.ts';
+
+const NAME = must(parseNamespaceName('qrouter-r'));
+const OTHER = must(parseNamespaceName('qrouter-s'));
+const FIP = must(parseNamespaceName('fip-n'));
+
+const EMPTY: NamespaceState = {
+  links: new Map(),
+  addresses: new Map(),
+  routes: new Map(),
+  rules: new Map(),
+  neighbours: new Map(),
+  sysctls: new Map(),
+  ruleset: { chains: new Map(), sets: new Map() },
+  otherTables: new Set(),
+  announcements: new Map(),
+};
+
+function hostOf(namespaces: Readonly<Record<string, Partial<NamespaceState>>>): HostState {
+  const states = Object.entries(namespaces).map(([name, state]): [NamespaceName, NamespaceState] => [
+    must(name === HOST ? HOST : parseNamespaceName(name)),
+    { ...EMPTY, ...(name === HOST && { ruleset: undefined }), ...state },
+  ]);
+  return { namespaces: new Map(states), foreign: NO_FOREIGN };
+}
+
+function planText(actual: HostState, wanted: HostState): string[] {
+  return describePlan(diff(actual, wanted))
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.trim());
+}
+
+function linkOf(name: string, kind: Link['kind'] = { type: 'macvlan', parent: link('eth0') }): [Link['name'], Link] {
+  return [
+    link(name),
+    { name: link(name), kind, mac: undefined, mtu: 1500, up: true, master: undefined, alias: undefined },
+  ];
+}
+
+function veth(name: string, namespace: NamespaceName, peer: string): [Link['name'], Link] {
+  return linkOf(name, { type: 'veth', peer: { namespace, link: link(peer) } });
+}
+
+describe('Within a namespace', () => {
+  test('what is on the link is there before what leads through it', () => {
+    const hop = { link: link('a'), gateway: undefined, protocol: 4, type: 'unicast' };
+    const prefixes = new Map([
+      ['::/0', { destination: prefix('::/0'), hop: { ...hop, gateway: ip('2001:db8::1') } }],
+      ['10.0.0.0/8', { destination: prefix('10.0.0.0/8'), hop: { ...hop, gateway: ip('192.0.2.1') } }],
+      ['2001:db8::1/128', { destination: prefix('2001:db8::1/128'), hop }],
+    ]);
+    const hosts = new Map([[ipv4('192.0.2.1'), hop]]);
+    const links = new Map([linkOf('a')]);
+    const before = hostOf({ [NAME]: { links } });
+    expect(
+      planText(before, hostOf({ [NAME]: { links, routes: new Map([[MAIN_TABLE, { prefixes, hosts }]]) } })),
+    ).toEqual([
+      '+ route 2001:db8::1/128 dev a',
+      '+ route 192.0.2.1/32 dev a',
+      '+ route ::/0 via 2001:db8::1 dev a',
+      '+ route 10.0.0.0/8 via 192.0.2.1 dev a',
+    ]);
+  });
+
+  test('rules are added from the last and deleted from the first', () => {
+    const rules = [3, 20, 100].map((priority): [string, Rule] => {
+      const rule = { family: 4, priority, table: 16 } as const;
+      return [ruleKey(rule), rule];
+    });
+    const [none, all] = [hostOf({ [NAME]: {} }), hostOf({ [NAME]: { rules: new Map(rules) } })];
+    const text = (sign: string, priority: number): string => `${sign} rule ${priority}: from all lookup 16`;
+    expect(planText(none, all)).toEqual([100, 20, 3].map((priority) => text('+', priority)));
+    expect(planText(all, none)).toEqual([3, 20, 100].map((priority) => text('-', priority)));
+  });
+
+  test('sysctls of the namespace come before its links, those of a link after it', () => {
+    const sysctls = new Map([
+      ['net.ipv4.conf.a.proxy_arp', '1'],
+      ['net.ipv4.conf.default.send_redirects', '0'],
+      ['net.ipv6.conf.all.forwarding', '1'],
+    ]);
+    expect(planText(hostOf({ [NAME]: {} }), hostOf({ [NAME]: { links: new Map([linkOf('a')]), sysctls } }))).toEqual([
+      '+ sysctl net.ipv4.conf.default.send_redirects = 0',
+      '+ sysctl net.ipv6.conf.all.forwarding = 1',
+      '+ link a mtu 1500 up type macvlan on eth0',
+      '+ sysctl net.ipv4.conf.a.proxy_arp = 1',
+    ]);
+  });
+
+  test('a sysctl that is not wanted any way is left alone', () => {
+    const state = (value: string): HostState =>
+      hostOf({ [NAME]: { sysctls: new Map([['net.ipv4.ip_forward', value]]) } });
+    expect(diff(state('0'), hostOf({ [NAME]: {} })).steps).toEqual([]);
+    expect(planText(state('0'), state('1'))).toEqual(['~ sysctl net.ipv4.ip_forward = 0 → 1']);
+  });
+
+  test('a MAC address or MTU that is left open is left alone', () => {
+    const [name, open] = linkOf('a');
+    const actual = hostOf({ [NAME]: { links: new Map([[name, { ...open, mtu: 9000 }]]) } });
+    expect(diff(actual, hostOf({ [NAME]: { links: new Map([[name, { ...open, mtu: undefined }]]) } })).steps).toEqual(
+      [],
+    );
+  });
+
+  test('when chains and sets are made anew, connections to end are still marked until they are', () => {
+    const fixed = { kind: 'map', elements: new Map([[ipv4('10.0.0.5'), ipv4('203.0.113.5')]]) } as const;
+    const marked = { kind: 'set', elements: new Set([ipv4('10.0.0.5')]) } as const;
+    const none = new Map<string, AddressSet>([
+      [FIXED, { kind: 'map', elements: new Map() }],
+      [MARKED, { kind: 'set', elements: new Set([ipv4('10.0.0.6')]) }],
+    ]);
+    const chain = { type: 'nat', hook: 'prerouting', priority: 0, rules: [] } as const;
+    const actual = hostOf({
+      [NAME]: {
+        ruleset: {
+          chains: new Map(),
+          sets: new Map<string, AddressSet>([
+            [FIXED, fixed],
+            [MARKED, marked],
+          ]),
+        },
+      },
+    });
+    const wanted = hostOf({ [NAME]: { ruleset: { chains: new Map([['chain', chain]]), sets: none } } });
+    expect(planText(actual, wanted)).toEqual([
+      '~ table ip buoy: chains chain; sets fixed, marked',
+      '+ element marked 10.0.0.5',
+      '+ element marked 10.0.0.6',
+      '- connections of 10.0.0.5',
+      '- element marked 10.0.0.5',
+    ]);
+  });
+});
+
+describe('Between namespaces', () => {
+  test('a veth is made once, when both namespaces are there, and not before what is in its way is gone', () => {
+    const actual = hostOf({
+      [HOST]: { links: new Map([veth('tap', OTHER, 'old')]) },
+      [OTHER]: { links: new Map([veth('old', HOST, 'tap')]) },
+    });
+    const wanted = hostOf({
+      [NAME]: { links: new Map([veth('new', HOST, 'tap'), veth('rfp', FIP, 'fpr')]) },
+      [HOST]: { links: new Map([veth('tap', NAME, 'new')]) },
+      [FIP]: { links: new Map([veth('fpr', NAME, 'rfp')]) },
+    });
+    expect(
+      describePlan(diff(actual, wanted))
+        .split('\n')
+        .map((line) => line.trim()),
+    ).toEqual([
+      `netns ${FIP}`,
+      '+ namespace',
+      `netns ${NAME}`,
+      '+ namespace',
+      'host',
+      '- link tap',
+      `netns ${NAME}`,
+      '+ link new mtu 1500 up type veth peer tap on the host mtu 1500 up',
+      `+ link rfp mtu 1500 up type veth peer fpr in ${FIP} mtu 1500 up`,
+      `netns ${OTHER}`,
+      '- namespace, with all that is in it',
+      '',
+    ]);
+    new TestHost(actual).apply(diff(actual, wanted));
+  });
+
+  test('links of the host go with the namespace of their other end, others of ours by themselves', () => {
+    const stray = linkOf('stray', { type: 'veth', peer: undefined });
+    const actual = hostOf({
+      [HOST]: { links: new Map([veth('tap', NAME, 'qr'), stray]) },
+      [NAME]: { links: new Map([veth('qr', HOST, 'tap')]) },
+    });
+    const text = describePlan(diff(actual, hostOf({})))
+      .split('\n')
+      .map((line) => line.trim());
+    expect(text).toEqual([`netns ${NAME}`, '- namespace, with all that is in it', 'host', '- link stray', '']);
+  });
+
+  test('each operation belongs to the router that it is for', () => {
+    const routers = [NAME, OTHER].map((name, index) => [name, `rfp${index}`, `fpr${index}`, index] as const);
+    const rules = routers.map(([, , fpr, index]): [string, Rule] => {
+      const rule = { family: 4, priority: index + 1, table: index + 1, incoming: link(fpr) } as const;
+      return [ruleKey(rule), rule];
+    });
+    const hop = { link: link('fg'), gateway: undefined, protocol: 4, type: 'unicast' };
+    const route = { destination: prefix('0.0.0.0/0'), hop };
+    const wanted = hostOf({
+      [FIP]: {
+        links: new Map([linkOf('fg'), ...routers.map(([name, rfp, fpr]) => veth(fpr, name, rfp))]),
+        rules: new Map(rules),
+        routes: new Map(
+          routers.map(([, , , index]) => [index + 1, { prefixes: new Map([['0.0.0.0/0', route]]), hosts: new Map() }]),
+        ),
+      },
+      ...Object.fromEntries(routers.map(([name, rfp, fpr]) => [name, { links: new Map([veth(rfp, FIP, fpr)]) }])),
+    });
+    const steps = diff(hostOf({}), wanted).steps.map(({ subject, operations }) => [
+      subject,
+      ...operations.map(({ kind, namespace }) => `${kind} ${namespace}`),
+    ]);
+    const ofRouter = (name: NamespaceName): string[] => [
+      name,
+      `namespace.create ${name}`,
+      `link.create ${name}`,
+      `route.set ${FIP}`,
+      `rule.add ${FIP}`,
+    ];
+    expect(steps).toEqual([[FIP, `namespace.create ${FIP}`, `link.create ${FIP}`], ofRouter(NAME), ofRouter(OTHER)]);
+  });
+});
