@@ -1,4 +1,4 @@
-// `npm run docs`: writes docs/errors.md and schema/buoy.schema.json anew from the sources.
+// `npm run docs`: writes anew what is made from the sources: docs/errors.md, schema/buoy.schema.json, and parts of other pages.
 
 import { writeFileSync } from 'node:fs';
 import { generatedFiles } from './generated.ts';

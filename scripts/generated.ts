@@ -1,14 +1,22 @@
 // Files that are made from the sources and kept beside them, for readers and editors.
 
+import { readFileSync } from 'node:fs';
 import { CATALOGUE, EXIT, type ErrorEntry } from '../src/errors.ts';
 import { jsonSchema } from '../src/intent/yaml-file/json-schema.ts';
+import { withHelpTexts, withRequirements } from './fill-in.ts';
 
 /** Texts by their path from the root of the project. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/cli.md', withHelpTexts(readPage('docs/cli.md'))],
     ['docs/errors.md', errorsPage(CATALOGUE)],
+    ['docs/requirements.md', withRequirements(readPage('docs/requirements.md'))],
     ['schema/buoy.schema.json', `${JSON.stringify(jsonSchema(), undefined, 2)}\n`],
   ]);
+}
+
+function readPage(path: string): string {
+  return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 }
 
 const EXIT_CODES = [

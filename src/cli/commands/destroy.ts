@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { diff } from '../../host/diff.ts';
+import type { HostState } from '../../host/state.ts';
+import { NO_FOREIGN } from '../../host/state.ts';
+import { changeKernel } from '../change-kernel.ts';
+import { defineCommand } from '../define-command.ts';
+import type { GlobalOptions, JsonOption, LockOption } from '../options.ts';
+import { jsonOption, lockOption } from '../options.ts';
+
+const NOTHING: HostState = { namespaces: new Map(), foreign: NO_FOREIGN };
+
+export function addDestroy(program: Command): void {
+  defineCommand(program, {
+    usage: 'destroy',
+    summary: 'remove all that Buoy made, and nothing else',
+    description:
+      'Removes the namespaces and links that carry the mark of this instance of Buoy. What carries no mark, or the mark of another instance, ' +
+      'stays as it is.',
+    examples: [
+      ['sudo buoy destroy', 'remove all'],
+      ['sudo buoy destroy --instance blue', 'remove what `buoy apply --instance blue` made'],
+    ],
+  })
+    .addOption(lockOption())
+    .addOption(jsonOption())
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & JsonOption & LockOption>();
+      process.exitCode = await changeKernel(options, {
+        holder: 'buoy destroy',
+        nothingToDo: 'Nothing to do: there is nothing of Buoy here.',
+        plan: async (kernel) => diff(await kernel.read(), NOTHING),
+      });
+    });
+}

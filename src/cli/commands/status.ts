@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { EXIT } from '../../errors.ts';
+import type { Foreign } from '../../host/state.ts';
+import { formatIpv4 } from '../../model/address.ts';
+import { defineCommand } from '../define-command.ts';
+import { againstIntent } from '../health/against-intent.ts';
+import type { Health } from '../health/health.ts';
+import { isHealthy, judge, sharedTroubles } from '../health/health.ts';
+import type { GlobalOptions, IntentOptions, JsonOption } from '../options.ts';
+import { intentOptions, jsonOption } from '../options.ts';
+import { healthText } from '../output/health-report.ts';
+import { colorsFor, print, printJson } from '../output/terminal.ts';
+import { compare, readModel } from '../reconcile.ts';
+import { withKernel } from '../with-kernel.ts';
+
+type Options = GlobalOptions & IntentOptions & JsonOption;
+
+export function addStatus(program: Command): void {
+  const command = defineCommand(program, {
+    usage: 'status',
+    summary: 'tell whether all floating IPs work',
+    description:
+      'Reads the kernel and judges every namespace, router and floating IP of this instance of Buoy: whether all is there that packets need on their way. ' +
+      'With FILE, also whether it is as FILE says. Changes nothing. Ends with exit code 1 if anything is broken.',
+    examples: [
+      ['sudo buoy status', 'what is there, and whether it works'],
+      ['sudo buoy status net.yaml', 'and whether it is as the file says'],
+      ['sudo buoy status --json', 'for a program'],
+    ],
+  }).argument('[file]', 'the intent');
+  for (const option of [...intentOptions(), jsonOption()]) command.addOption(option);
+  command.action(async (file: string | undefined, _options: unknown, invoked: Command) => {
+    const options = invoked.optsWithGlobals<Options>();
+    const { health, foreign } = await look(file, options);
+    if (options.json === true) printJson(document(options.instance, health, foreign));
+    else print(healthText(health, foreign, colorsFor(process.stdout, options.color)));
+    process.exitCode = isHealthy(health) ? EXIT.ok : EXIT.failed;
+  });
+}
+
+async function look(file: string | undefined, options: Options): Promise<{ health: Health; foreign: Foreign }> {
+  if (file === undefined) {
+    const state = await withKernel(options, (kernel) => kernel.read());
+    return { health: judge(state), foreign: state.foreign };
+  }
+  const model = await readModel(file, options);
+  const { actual, wanted, plan } = await withKernel(options, (kernel) => compare(kernel, model, options.instance));
+  return { health: againstIntent(judge(actual), judge(wanted), plan), foreign: actual.foreign };
+}
+
+function document(instance: string, health: Health, foreign: Foreign): unknown {
+  const troublesOf = sharedTroubles(health);
+  const judged = (problems: readonly string[]): object => ({ healthy: problems.length === 0, problems });
+  return {
+    instance,
+    healthy: isHealthy(health),
+    namespaces: health.namespaces.map(({ name, differences, problems }) => ({
+      name,
+      differences,
+      ...judged(problems),
+    })),
+    routers: health.routers.map(({ id, fip, floatingIps, problems }) => ({
+      id,
+      fip_namespace: fip ?? null,
+      floating_ips: floatingIps,
+      ...judged(problems),
+    })),
+    floating_ips: health.floatingIps.map((floatingIp) => ({
+      floating_ip_address: formatIpv4(floatingIp.floating),
+      fixed_ip_address: floatingIp.fixed === undefined ? null : formatIpv4(floatingIp.fixed),
+      router_id: floatingIp.routerId,
+      ...judged([...floatingIp.problems, ...troublesOf(floatingIp)]),
+    })),
+    foreign_namespaces: Object.fromEntries(foreign.namespaces),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Value, Words } from './words.ts';
+import { valuedOptions } from './words.ts';
+
+/** A completion script for bash 4 and newer. */
+export function bashCompletion(words: Words): string {
+  const { options, commands } = words;
+  const valued = valuedOptions(words);
+  const longs = (list: Words['options']): string => list.map(({ long }) => long).join(' ');
+  return `# Completion of buoy for bash. Made by: buoy completion bash
+
+_buoy() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= index
+  COMPREPLY=()
+  # bash takes --color=always for three words.
+  if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=\${COMP_WORDS[COMP_CWORD - 2]}; fi
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    case \${COMP_WORDS[index]} in
+      ${[...valued.keys()].join(' | ')}) ((index++)); [[ \${COMP_WORDS[index]} == = ]] && ((index++)) ;;
+      -*) ;;
+      *) command=\${COMP_WORDS[index]}; break ;;
+    esac
+  done
+  case $previous in
+${[...valued].map(([long, value]) => `    ${long}) ${bashValue(value)}; return ;;`).join('\n')}
+  esac
+  case $command in
+    '') if [[ $current == -* ]]; then _buoy_words '${longs(options)}'; else _buoy_words '${commands.map(({ name }) => name).join(' ')}'; fi ;;
+${commands.map(({ name, options: own, value }) => `    ${name}) if [[ $current == -* ]]; then _buoy_words '${longs([...own, ...options])}'; else ${bashValue(value)}; fi ;;`).join('\n')}
+  esac
+}
+
+_buoy_words() {
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+}
+
+_buoy_files() {
+  compopt -o filenames 2> /dev/null
+  mapfile -t COMPREPLY < <(compgen -f -- "$current")
+}
+
+complete -F _buoy buoy
+`;
+}
+
+function bashValue(value: Value | undefined): string {
+  if (value === undefined || value === 'anything') return ':';
+  return value === 'file' ? '_buoy_files' : `_buoy_words '${value.join(' ')}'`;
+}

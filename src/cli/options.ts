@@ -1,0 +1,93 @@
+// Options that several commands share, each defined once.
+
+import { InvalidArgumentError, Option } from 'commander';
+import type { IntentFormat } from '../intent/index.ts';
+import type { LinkName } from '../model/names.ts';
+import { parseLinkName } from '../model/names.ts';
+import type { ColorChoice } from './output/terminal.ts';
+import { COLOR_CHOICES } from './output/terminal.ts';
+
+/** What every command has. */
+export interface GlobalOptions {
+  readonly instance: string;
+  readonly color: ColorChoice;
+  readonly debug?: true;
+  readonly netnsDir: string;
+}
+
+export interface JsonOption {
+  readonly json?: true;
+}
+
+export interface LockOption {
+  /** Seconds. */
+  readonly lockWait: number;
+}
+
+export interface IntentOptions {
+  readonly format: IntentFormat;
+  readonly host?: string;
+  readonly bridge?: ReadonlyMap<string, LinkName>;
+}
+
+const INSTANCE = /^[A-Za-z0-9._-]{1,32}$/;
+const LONGEST_LOCK_WAIT = 86_400;
+
+export function globalOptions(): Option[] {
+  return [
+    new Option('--instance <name>', 'which Buoy this is; each owns only what it made itself')
+      .default('default')
+      .argParser(parseInstance),
+    new Option('--color <when>', 'colour what is printed: auto, always or never')
+      .choices(COLOR_CHOICES)
+      .default('auto'),
+    new Option('--debug', 'print the stack of an unexpected error'),
+    new Option('--netns-dir <dir>', 'where network namespaces have their names').default('/run/netns').hideHelp(),
+  ];
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print one JSON document');
+}
+
+export function lockOption(): Option {
+  return new Option('--lock-wait <seconds>', 'how long to wait for another Buoy that is changing this host')
+    .default(30)
+    .argParser(parseSeconds);
+}
+
+export function intentOptions(): Option[] {
+  return [
+    new Option(
+      '--format <format>',
+      'what FILE is: yaml, or neutron-routers (what sync_routers of Neutron answers, in JSON)',
+    )
+      .choices(['yaml', 'neutron-routers'])
+      .default('yaml'),
+    new Option('--host <name>', "of neutron-routers: this host's name in Neutron (default: its hostname)"),
+    new Option(
+      '--bridge <network=bridge>',
+      'of neutron-routers: the bridge of a network, by its id; once for each',
+    ).argParser(parseBridge),
+  ];
+}
+
+function parseInstance(text: string): string {
+  if (!INSTANCE.test(text)) throw new InvalidArgumentError('Use 1 to 32 letters, digits, `-`, `_` or `.`.');
+  return text;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= LONGEST_LOCK_WAIT)) throw new InvalidArgumentError('Use a number of seconds, up to 86400 (a day).');
+  return seconds;
+}
+
+function parseBridge(text: string, earlier: ReadonlyMap<string, LinkName> | undefined): ReadonlyMap<string, LinkName> {
+  const equals = text.indexOf('=');
+  const network = text.slice(0, Math.max(equals, 0));
+  const bridge = parseLinkName(text.slice(equals + 1));
+  if (network === '' || bridge === undefined)
+    throw new InvalidArgumentError('Use NETWORK_ID=BRIDGE, where BRIDGE is a device name of 1 to 15 bytes.');
+  return new Map([...(earlier ?? []), [network, bridge]]);
+}

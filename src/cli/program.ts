@@ -1,0 +1,72 @@
+// The command `buoy` with all its commands and options. Help and completion are made of it.
+
+import { Command } from 'commander';
+import { EXIT } from '../errors.ts';
+import { addApply } from './commands/apply.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDestroy } from './commands/destroy.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addErrors } from './commands/errors.ts';
+import { addPlan } from './commands/plan.ts';
+import { addShow } from './commands/show.ts';
+import { addStatus } from './commands/status.ts';
+import { addValidate } from './commands/validate.ts';
+import { globalOptions } from './options.ts';
+import { WIDEST } from './output/terminal.ts';
+import { buoyVersion } from './package-files.ts';
+
+const DESCRIPTION =
+  'Floating IPs for Linux hosts: what a file says is compared with what the kernel has, and the difference is applied.';
+
+const AFTER = `
+Exit codes:
+  ${EXIT.ok}  all done
+  ${EXIT.failed}  something failed while it ran, or \`status\` found something broken
+  ${EXIT.differences}  \`plan\` found differences
+  ${EXIT.badInput}  the file or the command line is wrong; nothing was tried
+  ${EXIT.unable}  this machine lacks a privilege or a kernel feature; see \`buoy doctor\`
+  ${EXIT.foreign}  a name that is needed belongs to somebody else; nothing was changed
+  ${EXIT.locked}  another Buoy is changing this host
+
+Examples:
+  buoy demo                  see it work, without touching this machine's network
+  buoy doctor                what this machine lacks, if anything
+  buoy plan net.yaml         what \`apply\` would do
+  sudo buoy apply net.yaml   do it
+  sudo buoy status           whether all floating IPs work`;
+
+export function createProgram(): Command {
+  const program = new Command('buoy')
+    .description(DESCRIPTION)
+    .version(buoyVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', AFTER)
+    .exitOverride()
+    .configureOutput({
+      // Errors are reported by main.ts, like all others.
+      outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(process.stdout.columns ?? WIDEST, WIDEST),
+      getErrHelpWidth: () => WIDEST,
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      // The descriptions name the choices, where they are few.
+      argumentDescription: ({ description }) => description,
+      optionDescription: ({ description, defaultValue }) =>
+        defaultValue === undefined ? description : `${description} (default: ${String(defaultValue)})`,
+    });
+  for (const option of globalOptions()) program.addOption(option);
+  addDemo(program);
+  addValidate(program);
+  addPlan(program);
+  addApply(program);
+  addStatus(program);
+  addShow(program);
+  addDestroy(program);
+  addDoctor(program);
+  addErrors(program);
+  addCompletion(program);
+  return program;
+}

@@ -1,0 +1,3 @@
+import { colorsFor } from '../../src/cli/output/terminal.ts';
+
+export const PLAIN = colorsFor({}, 'never');
