@@ -92,7 +92,7 @@ function connectGateway({ value, path }: At<NeutronRouter>, host: string, networ
   );
   if (own === undefined) return;
   networks.see(own);
-  network.agentGateway ??= draftPort(own);
+  network.agentGateway ??= { ...draftPort(own), extraSubnets: own.value.extra_subnets.map((subnet) => subnet.cidr) };
 }
 
 function reportMissingHost({ networks }: Draft, list: readonly NeutronRouter[], host: string, report: Report): void {
@@ -115,6 +115,7 @@ function portsAt(ports: readonly NeutronPort[], path: At<unknown>['path']): read
   return ports.map((value, index) => ({ value, path: [...path, index] }));
 }
 
+/** A port as the agent plugs it: of a router's interfaces it leaves the network's other subnets aside (router_info.py). */
 function draftPort({ value, path }: At<NeutronPort>): DraftPort {
   return {
     id: { value: value.id, path: [...path, 'id'] },
@@ -128,7 +129,7 @@ function draftPort({ value, path }: At<NeutronPort>): DraftPort {
       };
     }),
     gateways: value.subnets.flatMap((subnet) => subnet.gateway_ip ?? []),
-    extraSubnets: value.extra_subnets.map((subnet) => subnet.cidr),
+    extraSubnets: [],
   };
 }
 

@@ -12,7 +12,7 @@ import { plugNetworks } from './plugs.ts';
 import type { PluggedNetwork } from './plugs.ts';
 import { connectRouters } from './routers.ts';
 import type { ConnectedRouter } from './routers.ts';
-import { joinSubnets } from './subnets.ts';
+import { isComplete, joinSubnets } from './subnets.ts';
 import type { Subnets } from './subnets.ts';
 
 const DEFAULT_MTU = 1500;
@@ -38,8 +38,9 @@ export function draftOf(entries: Entries, report: Report): Draft {
       const mtu = value.mtu ?? entries.defaults.mtu ?? DEFAULT_MTU;
       if (!external) refuseAgentGateway(entry, report);
       const hasGateway = external && gatewayNetworks.has(id.value);
-      const agentGateway = hasGateway ? agentGatewayOf(entry, own, used, subnets.complete, report) : undefined;
-      return { id, external, mtu, plug: value.plug, subnets: own, agentGateway, complete: subnets.complete };
+      const complete = isComplete(subnets, id.value);
+      const agentGateway = hasGateway ? agentGatewayOf(entry, own, used, complete, report) : undefined;
+      return { id, external, mtu, plug: value.plug, subnets: own, agentGateway, complete };
     }),
     routers: routers.map((router) => ({
       ...router,

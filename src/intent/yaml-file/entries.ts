@@ -26,8 +26,8 @@ export interface Entries {
 
 export interface EntryList<T> {
   readonly entries: readonly Identified<T>[];
-  /** Ids and names of entries that were left out; undefined stands for one that has neither. */
-  readonly leftOut: ReadonlySet<string | undefined>;
+  /** Entries that are wrong, as they were read. */
+  readonly leftOut: readonly At<unknown>[];
 }
 
 export interface Identified<T> extends At<T> {
@@ -66,13 +66,13 @@ function listOf<T extends z.ZodType<{ name: string; id?: string | undefined }>>(
   report: Report,
 ): EntryList<z.output<T>> {
   const entries: Identified<z.output<T>>[] = [];
-  const leftOut = new Set<string | undefined>();
+  const leftOut: At<unknown>[] = [];
   for (const [index, entry] of raw.entries()) {
     const path = [section, index];
     const value = checked(schema, entry, path, report);
     const id = value === undefined ? undefined : idOf(value, path, report);
     if (value !== undefined && id !== undefined) entries.push({ value, path, id, name: value.name });
-    else for (const name of namesOf(entry)) leftOut.add(name);
+    else leftOut.push({ value: entry, path });
   }
   return { entries, leftOut };
 }
@@ -89,12 +89,10 @@ function idOf(
   return value === undefined ? undefined : { value, path: namePath };
 }
 
-function namesOf(entry: unknown): readonly (string | undefined)[] {
-  if (typeof entry !== 'object' || entry === null) return [undefined];
-  const names = [Reflect.get(entry, 'id'), Reflect.get(entry, 'name')].filter(
-    (name: unknown) => typeof name === 'string',
-  );
-  return names.length === 0 ? [undefined] : names;
+/** The text under a key of an entry that was left out, if there is any. */
+export function textUnder(key: string, entry: unknown): string | undefined {
+  const value: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, key) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** What the schema makes of a value; undefined if it is wrong, beyond keys that can be ignored for now. */

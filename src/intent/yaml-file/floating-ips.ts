@@ -62,17 +62,14 @@ class RouterFinder {
   readonly #routers = new Map<string, PrefixIndex<string>>();
 
   constructor(
-    { networks, routers: { leftOut } }: Entries,
+    { networks, routers: entries }: Entries,
     routers: readonly ConnectedRouter[],
     { subnets }: Found,
     report: Report,
   ) {
     this.#report = report;
-    this.#complete =
-      subnets.complete &&
-      networks.leftOut.size === 0 &&
-      leftOut.size === 0 &&
-      routers.every((router) => router.complete);
+    const leftOut = networks.leftOut.length + entries.leftOut.length + subnets.incomplete.size;
+    this.#complete = leftOut === 0 && routers.every((router) => router.complete);
     for (const { value, id } of networks.entries) {
       if (value['router:external'] !== true) continue;
       for (const { cidr } of subnets.byNetwork.get(id.value) ?? []) this.#networks.add(cidr.value, id.value);

@@ -18,16 +18,16 @@ export function plugNetworks(
 ): EntryList<PluggedNetwork> {
   refuseTwo(defaults, ['defaults'], report);
   const entries: Identified<PluggedNetwork>[] = [];
-  const leftOut = new Set(networks.leftOut);
+  const leftOut = [...networks.leftOut];
   for (const entry of networks.entries) {
-    const { value, path, id, name } = entry;
+    const { value, path, name } = entry;
     refuseTwo(value, path, report);
     const plug = plugOf(value) ?? plugOf(defaults);
     if (plug !== undefined) {
       entries.push({ ...entry, value: { ...value, plug } });
       continue;
     }
-    leftOut.add(id.value).add(name);
+    leftOut.push({ value, path });
     report({
       code: 'BUOY_MISSING_KEY',
       path: [...path, 'bridge'],

@@ -5,6 +5,7 @@ import type { Path, Report } from '../../model/problem.ts';
 import { defaultGateway, hostRange } from '../../model/subnet.ts';
 import type { AddressRange } from '../../model/subnet.ts';
 import type { Directory } from './directory.ts';
+import { textUnder } from './entries.ts';
 import type { EntryList, Identified } from './entries.ts';
 import type { PluggedNetwork } from './plugs.ts';
 import type { SubnetEntry } from './schema.ts';
@@ -18,8 +19,8 @@ export interface Subnet extends DraftSubnet {
 export interface Subnets {
   readonly byId: ReadonlyMap<string, Subnet>;
   readonly byNetwork: ReadonlyMap<string, readonly Subnet[]>;
-  /** False when there are further ones, of which it is not known whose they are. */
-  readonly complete: boolean;
+  /** Networks that may have further subnets, which were left out; undefined stands for all. */
+  readonly incomplete: ReadonlySet<string | undefined>;
 }
 
 export function joinSubnets(
@@ -29,20 +30,31 @@ export function joinSubnets(
 ): Subnets {
   const byId = new Map<string, Subnet>();
   const byNetwork = new Map<string, Subnet[]>();
-  let complete = leftOut.size === 0;
+  const incomplete = new Set<string | undefined>();
+  const networkOf = (reference: string | undefined, path: Path): string | undefined => {
+    if (reference === undefined) return undefined;
+    const found = networks.find({ value: reference, path: [...path, 'network_id'] });
+    return found?.id.value ?? (networks.isLeftOut(reference) ? reference : undefined);
+  };
+  for (const { value, path } of leftOut) incomplete.add(networkOf(textUnder('network_id', value), path));
   for (const entry of entries) {
-    const network = networks.find({ value: entry.value.network_id, path: [...entry.path, 'network_id'] });
-    if (network === undefined) {
-      complete = false;
+    const networkId = networkOf(entry.value.network_id, entry.path);
+    if (networkId === undefined || networks.isLeftOut(networkId)) {
+      incomplete.add(networkId);
       continue;
     }
-    const subnet = subnetOf(entry, network.id.value, report);
+    const subnet = subnetOf(entry, networkId, report);
     if (!byId.has(subnet.id.value)) byId.set(subnet.id.value, subnet);
     const siblings = byNetwork.get(subnet.networkId);
     if (siblings === undefined) byNetwork.set(subnet.networkId, [subnet]);
     else siblings.push(subnet);
   }
-  return { byId, byNetwork, complete };
+  return { byId, byNetwork, incomplete };
+}
+
+/** Whether it is known which subnets a network has. */
+export function isComplete({ incomplete }: Subnets, networkId: string): boolean {
+  return !incomplete.has(undefined) && !incomplete.has(networkId);
 }
 
 function subnetOf({ value, path, id }: Identified<SubnetEntry>, networkId: string, report: Report): Subnet {

@@ -2,30 +2,21 @@
 
 import type { At, Draft } from '../draft.ts';
 import { portsOf } from '../draft.ts';
-import { shortId } from '../names.ts';
+import { fipToRouterName, tapName } from '../names.ts';
+import type { LinkName } from '../names.ts';
 import { formatPath, quote } from '../problem.ts';
 import type { Report } from '../problem.ts';
 
 export function checkIdentities(draft: Draft, report: Report): void {
-  const { networks, routers } = draft;
-  const routerIds = routers.map((router) => router.id);
-  once(
-    'network',
-    networks.map((network) => network.id),
-    report,
-  );
-  once(
-    'subnet',
-    networks.flatMap((network) => network.subnets.map((subnet) => subnet.id)),
-    report,
-  );
-  once('router', routerIds, report);
-  onceInDeviceNames('router', routerIds, report);
-  onceInDeviceNames(
-    'port',
-    portsOf(draft).map((port) => port.id),
-    report,
-  );
+  const networks = draft.networks.map((network) => network.id);
+  const subnets = draft.networks.flatMap((network) => network.subnets.map((subnet) => subnet.id));
+  const routers = draft.routers.map((router) => router.id);
+  const ports = portsOf(draft).map((port) => port.id);
+  once('network', networks, report);
+  once('subnet', subnets, report);
+  once('router', routers, report);
+  onceAsName('router', routers, fipToRouterName, report);
+  onceAsName('port', ports, tapName, report);
 }
 
 function once(kind: string, ids: readonly At<string>[], report: Report): void {
@@ -45,18 +36,19 @@ function once(kind: string, ids: readonly At<string>[], report: Report): void {
   }
 }
 
-function onceInDeviceNames(kind: string, ids: readonly At<string>[], report: Report): void {
-  const seen = new Map<string, At<string>>();
+/** Device names hold only the beginning of an id. */
+function onceAsName(kind: string, ids: readonly At<string>[], nameOf: (id: string) => LinkName, report: Report): void {
+  const seen = new Map<LinkName, At<string>>();
   for (const id of ids) {
-    const short = shortId(id.value);
-    const first = seen.get(short);
-    if (first === undefined) seen.set(short, id);
+    const name = nameOf(id.value);
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, id);
     else if (first.value !== id.value) {
       report({
         code: 'BUOY_DUPLICATE',
         path: id.path,
-        message: `the ${kind}s ${quote(first.value)} and ${quote(id.value)} would both be called ${quote(short)} in device names`,
-        remedy: () => 'Give one of them an id that differs within the first 11 characters.',
+        message: `the ${kind}s ${quote(first.value)} and ${quote(id.value)} would both have a device ${name}`,
+        remedy: () => 'Give one of them an id that begins differently.',
       });
     }
   }

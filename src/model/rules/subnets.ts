@@ -43,7 +43,8 @@ export function checkSubnets(draft: Draft, networks: NetworkMap, report: Report)
   for (const { interfaces, externalNetworkId } of draft.routers) {
     const inside = interfaces.flatMap((port) => port.addresses.map((address) => address.subnet));
     checkOverlap(inside, 'another subnet of the same router', report);
-    const outside = networks.get(externalNetworkId?.value ?? '')?.sorted ?? [];
+    const external = networks.get(externalNetworkId?.value ?? '');
+    const outside = external?.network.external === true ? external.sorted : [];
     for (const cidr of inside) {
       const other = overlapping(outside, cidr.value);
       if (other !== undefined) reportOverlap(cidr, other, "a subnet of the router's external network", report);
@@ -53,11 +54,10 @@ export function checkSubnets(draft: Draft, networks: NetworkMap, report: Report)
 
 function checkSubnet(subnet: DraftSubnet, report: Report): void {
   const { cidr, gateway } = subnet;
-  for (const { range, use } of SPECIAL_RANGES) {
-    if (prefixesOverlap(range, cidr.value)) {
-      const message = `${formatPrefix(cidr.value)} has addresses in ${formatPrefix(range)}, which are ${use}`;
-      report({ code: 'BUOY_ADDRESS_UNUSABLE', path: cidr.path, message });
-    }
+  const special = SPECIAL_RANGES.find(({ range }) => prefixesOverlap(range, cidr.value));
+  if (special !== undefined) {
+    const message = `${formatPrefix(cidr.value)} has addresses in ${formatPrefix(special.range)}, which are ${special.use}`;
+    report({ code: 'BUOY_ADDRESS_UNUSABLE', path: cidr.path, message });
   }
   if (gateway === undefined) return;
   const text = formatAddress(gateway.value);
