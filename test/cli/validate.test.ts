@@ -33,13 +33,11 @@ describe('a file that is wrong', () => {
       exit: 3,
       out: '',
       err: [
-        `${WRONG}:1:1: the file names no router`,
-        '  BUOY_INTENT_EMPTY: Check that it is the right and whole file. To remove everything that Buoy made, use `buoy destroy`.',
         `${WRONG}:4:13: "a-name-that-is-too-long" is not a device name`,
         '  BUOY_INVALID_NAME: A device name has 1 to 15 bytes and no `/`, `:` or white space.',
         `${WRONG}:8:11: "203.0.113.5/24" is not a prefix`,
         '  BUOY_INVALID_VALUE: The bits after the length must be zero: 203.0.113.0/24.',
-        '3 errors.',
+        '2 errors.',
         '',
       ].join('\n'),
     });
@@ -50,7 +48,6 @@ describe('a file that is wrong', () => {
     expect(shown).toMatchObject({ exit: 3, err: '' });
     expect(json(shown)).toMatchObject({
       errors: [
-        { code: 'BUOY_INTENT_EMPTY', file: WRONG, line: 1, column: 1, subject: 'routers' },
         { code: 'BUOY_INVALID_NAME', file: WRONG, line: 4, column: 13, subject: 'networks[0].bridge' },
         { code: 'BUOY_INVALID_VALUE', file: WRONG, line: 8, column: 11, subject: 'subnets[0].cidr' },
       ],
