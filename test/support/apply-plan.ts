@@ -206,6 +206,7 @@ export class TestHost implements HostState {
 
   #createLink({ namespace, link, peer }: Extract<Operation, { kind: 'link.create' }>): void {
     const end = link.kind.type === 'veth' ? must(link.kind.peer) : undefined;
+    if (link.kind.type === 'macvlan') refuse(this.#isMacTaken(link), 'EADDRINUSE');
     const links = [this.#namespace(namespace).links];
     if (end !== undefined) links.push(this.#namespace(end.namespace).links);
     const made = end === undefined ? [link] : [link, must(peer)];
@@ -213,6 +214,19 @@ export class TestHost implements HostState {
       refuse(must(links[index]).has(one.name), 'EEXIST');
       must(links[index]).set(one.name, one);
     }
+  }
+
+  /** macvlan_addr_busy(): on one device, a MAC address belongs to one macvlan, in whatever namespace. */
+  #isMacTaken({ kind, mac }: Link): boolean {
+    return [...this.namespaces.values()].some((namespace) =>
+      [...namespace.links.values()].some(
+        (other) =>
+          other.kind.type === 'macvlan' &&
+          kind.type === 'macvlan' &&
+          other.kind.parent === kind.parent &&
+          other.mac === mac,
+      ),
+    );
   }
 
   #removeLink({ namespace: name, link }: LinkEnd): void {

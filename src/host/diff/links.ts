@@ -51,6 +51,7 @@ export class LinkDiff {
   readonly #wanted: HostState;
   readonly #plan: PlanDraft;
   readonly #changes = new Map<NamespaceName, MutableChanges>();
+  #goingMacvlans: Map<string, LinkEnd[]> | undefined;
 
   constructor(actual: HostState, wanted: HostState, plan: PlanDraft) {
     this.#actual = actual;
@@ -99,10 +100,27 @@ export class LinkDiff {
     const peerEnd = link.kind.type === 'veth' ? link.kind.peer : undefined;
     // A pair is made with the end that comes last, when both namespaces are there.
     if (peerEnd !== undefined && compareEnds(end, peerEnd) < 0) return;
-    this.#displace(namespace, end);
-    if (peerEnd !== undefined) this.#displace(namespace, peerEnd);
+    for (const other of [end, ...(peerEnd === undefined ? [] : [peerEnd]), ...this.#rivals(link)]) {
+      this.#displace(namespace, other);
+    }
     const peer = peerEnd === undefined ? undefined : this.#wantedLink(peerEnd);
     this.#plan.make(namespace, 'links', { kind: 'link.create', namespace, link, peer });
+  }
+
+  /** Macvlans that go: two on one device cannot have the same MAC address (macvlan_addr_busy() in drivers/net/macvlan.c). */
+  #rivals(link: Link): readonly LinkEnd[] {
+    if (link.kind.type !== 'macvlan') return [];
+    this.#goingMacvlans ??= Map.groupBy(this.#findGoingMacvlans(), ({ key }) => key);
+    return this.#goingMacvlans.get(macvlanKey(link)) ?? [];
+  }
+
+  *#findGoingMacvlans(): Generator<LinkEnd & { readonly key: string }> {
+    for (const [namespace, { links }] of this.#actual.namespaces) {
+      for (const link of links.values()) {
+        const end = { namespace, link: link.name };
+        if (link.kind.type === 'macvlan' && !this.#isLasting(end)) yield { ...end, key: macvlanKey(link) };
+      }
+    }
   }
 
   #displace(subject: NamespaceName, end: LinkEnd): void {
@@ -167,6 +185,10 @@ function differs(actual: Link, wanted: Link): boolean {
     wanted.master !== actual.master ||
     wanted.alias !== actual.alias
   );
+}
+
+function macvlanKey({ kind, mac }: Link): string {
+  return `${kind.type === 'macvlan' ? kind.parent : undefined} ${mac}`;
 }
 
 /** The other end of a veth, if the state has it. */
