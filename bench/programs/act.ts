@@ -11,12 +11,16 @@ import { operationCount } from '../../src/host/plan.ts';
 import { LinuxKernel } from '../../src/kernel/linux/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model } from '../../src/model/model.ts';
+import { keepYoungGenerationSmall } from '../../src/sys/heap.ts';
 import type { Measurement } from '../measurement.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { INSTANCE, modelOf, NO_MODEL, readSize, withOneMore } from '../models.ts';
 
 /** How often a floating IP is added. */
 const ADDITIONS = 40;
+
+// As the command line does.
+keepYoungGenerationSmall();
 
 const [act, routers, floatingIps] = process.argv.slice(2);
 const model = modelOf(readSize(routers, floatingIps));

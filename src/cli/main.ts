@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import { BuoyError, EXIT } from '../errors.ts';
+import { keepYoungGenerationSmall } from '../sys/heap.ts';
 import type { GlobalOptions } from './options.ts';
 import { errorDocument, errorsOf, errorText, exitOf } from './output/error-report.ts';
 import { colorsFor, note, printJson, toleratesClosedPipes } from './output/terminal.ts';
@@ -13,6 +14,7 @@ const PRINTED = new Set(['commander.helpDisplayed', 'commander.version']);
 /** The same for `buoy` with no command. */
 const HELP_FOR_WANT_OF_A_COMMAND = 'commander.help';
 
+keepYoungGenerationSmall();
 toleratesClosedPipes();
 const program = createProgram();
 process.on('uncaughtException', (error) => process.exit(report(error, program)));

@@ -34,6 +34,9 @@ export class OpenNamespace implements Disposable {
   }
 }
 
+/** It keeps nothing between requests. */
+const WORKER_MEMORY = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+
 /** Client of one namespace worker. Requests are answered in order. */
 export class Namespaces implements AsyncDisposable {
   readonly #worker: Worker;
@@ -43,7 +46,7 @@ export class Namespaces implements AsyncDisposable {
   constructor(settings: WorkerSettings) {
     // Run as TypeScript in development and as JavaScript once built.
     const file = import.meta.url.endsWith('.ts') ? './namespace-worker.ts' : './namespace-worker.js';
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: settings });
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: settings, resourceLimits: WORKER_MEMORY });
     this.#worker.unref();
     this.#worker.on('message', (replies: readonly Reply[]) => {
       const waiting = this.#waiting.shift();
