@@ -54,6 +54,11 @@ export class CommandDraft {
     else lines.push(line);
   }
 
+  /** What comes is for another run of the program. */
+  startAnew(): void {
+    this.#close();
+  }
+
   endStep(): void {
     this.#close();
     for (const namespace of this.#firstLines.keys()) {

@@ -13,6 +13,9 @@ import { INSTANCE } from '../models.ts';
 import { CommandDraft } from './command-draft.ts';
 import type { PeerCommand } from './command-draft.ts';
 
+/** Without privileges on the machine, the netlink socket of nft(8) takes no more at a time. */
+const ELEMENTS_AT_ONCE = 4000;
+
 /** Goes before the names of chains: nft(8) takes none that is a word of its own, such as `dnat`. */
 export const CHAIN_PREFIX = 'chain-';
 
@@ -62,12 +65,8 @@ function add(draft: CommandDraft, operation: Operation): void {
     }
     case 'ruleset.define':
       return define(draft, operation);
-    case 'elements.set': {
-      const elements = operation.elements.map(
-        ({ key, value }) => formatIpv4(key) + (value === undefined ? '' : ` : ${formatIpv4(value)}`),
-      );
-      return draft.nft(namespace, `add element ip ${TABLE_NAME} ${operation.set} { ${elements.join(', ')} }`);
-    }
+    case 'elements.set':
+      return setElements(draft, operation);
     case 'address.announce':
       return;
     default:
@@ -128,4 +127,15 @@ function define(draft: CommandDraft, { namespace, chains, sets }: Of<'ruleset.de
     for (const rule of chain.rules)
       draft.nft(namespace, `add rule ip ${TABLE_NAME} ${nameable} ${statementsText(rule)}`);
   }
+}
+
+function setElements(draft: CommandDraft, { namespace, set, elements }: Of<'elements.set'>): void {
+  for (let start = 0; start < elements.length; start += ELEMENTS_AT_ONCE) {
+    if (start > 0) draft.startAnew();
+    const words = elements
+      .slice(start, start + ELEMENTS_AT_ONCE)
+      .map(({ key, value }) => formatIpv4(key) + (value === undefined ? '' : ` : ${formatIpv4(value)}`));
+    draft.nft(namespace, `add element ip ${TABLE_NAME} ${set} { ${words.join(', ')} }`);
+  }
+  if (elements.length > ELEMENTS_AT_ONCE) draft.startAnew();
 }

@@ -21,9 +21,9 @@ export interface SystemCall {
   readonly sent: Buffer;
 }
 
-const COMPLETE = /^(\d+) +(\w+)\((.*)\) += (-?\w+)/;
+const COMPLETE = /^(\d+) +(\w+)\((.*)\) += (-?\w+|\?)/;
 const UNFINISHED = /^(\d+) +(\w+)\((.*) <unfinished \.\.\.>$/;
-const RESUMED = /^(\d+) +<\.\.\. \w+ resumed>(.*)\) += (-?\w+)/;
+const RESUMED = /^(\d+) +<\.\.\. \w+ resumed>(.*)\) += (-?\w+|\?)/;
 const SENT = /^ \| [0-9a-f]{5,} {2}(.{49})/;
 /** Text, a structure, or a number. */
 const ARGUMENT = /"(?:[^"\\]|\\.)*"(?:\.\.\.)?|\{.*?\}|\[.*?\]|[^,\s]+/g;
@@ -69,7 +69,9 @@ export function readStraceLog(log: string): SystemCall[] {
     last.result = Number(resumed[3]);
     if (OPENING.has(last.name)) drafts.push(last);
   }
-  return drafts.map(({ name, text, result, sent }) => ({
+  // Without a result, the kernel had a call begun anew, and that is in the log for itself.
+  const ended = drafts.filter(({ result }) => !Number.isNaN(result));
+  return ended.map(({ name, text, result, sent }) => ({
     name,
     arguments: text.match(ARGUMENT) ?? [],
     result,
