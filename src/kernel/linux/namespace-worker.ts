@@ -12,7 +12,9 @@ import { call } from '../../sys/libc.ts';
 import { Descriptor, O } from '../../sys/descriptor.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import { MessageBatch } from '../../netlink/message.ts';
-import { addTable, beginTransaction, endTransaction } from '../../netlink/nftables/index.ts';
+// Not by way of index.ts: what a worker loads takes time and memory, and of nftables it needs little.
+import { addTable } from '../../netlink/nftables/table.ts';
+import { beginTransaction, endTransaction } from '../../netlink/nftables/transaction.ts';
 import { NETLINK, NetlinkSocket, openNetlinkDescriptor } from '../../netlink/socket.ts';
 import { claimName } from './namespace-name.ts';
 import type { NamespaceDescriptors, Reply, Request, WorkerSettings } from './namespace-protocol.ts';
