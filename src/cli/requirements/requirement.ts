@@ -57,7 +57,7 @@ export const REQUIREMENTS = {
   openFiles: {
     group: 'Limits',
     name: 'open files',
-    purpose: 'holds six descriptors for each of up to 64 namespaces at a time',
+    purpose: 'holds five descriptors for each of up to 64 namespaces at a time',
     remedy: 'Allow 4096: `ulimit -n 4096` in the shell, or `LimitNOFILE=4096` in the unit of systemd.',
   },
   netNamespaces: {
