@@ -13,6 +13,7 @@
 // neighbours; with the last IPv4 address of a link its IPv4 routes. What is wanted of that is made
 // anew, and what is not wanted is not deleted a second time.
 
+import type { NamespaceName } from '../model/names.ts';
 import { HOST } from '../model/names.ts';
 import { diffAddresses } from './diff/addresses.ts';
 import { diffAnnouncements } from './diff/announcements.ts';
@@ -68,9 +69,12 @@ export function diff(actual: HostState, wanted: HostState): Plan {
       plan,
     });
   }
-  for (const namespace of actual.namespaces.keys()) {
-    if (namespace === HOST || wanted.namespaces.has(namespace)) continue;
-    plan.unmake(namespace, 'namespace', { kind: 'namespace.delete', namespace });
+  const stays = (namespace: NamespaceName): boolean => namespace === HOST || wanted.namespaces.has(namespace);
+  for (const [namespace, { links: inside }] of actual.namespaces) {
+    if (stays(namespace)) continue;
+    const peers = [...inside.values()].map(({ kind }) => (kind.type === 'veth' ? kind.peer : undefined));
+    const ends = peers.filter((peer) => peer !== undefined).filter((peer) => stays(peer.namespace));
+    plan.unmake(namespace, 'namespace', { kind: 'namespace.delete', namespace, ends });
   }
   return plan.finish();
 }

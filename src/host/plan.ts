@@ -4,7 +4,7 @@
 import type { Ipv4Address, Prefix } from '../model/address.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
 import type { Chain, AddressSet } from './ruleset.ts';
-import type { Address, Link, Neighbour, NextHop, Rule } from './state.ts';
+import type { Address, Link, LinkEnd, Neighbour, NextHop, Rule } from './state.ts';
 
 export interface Plan {
   readonly steps: readonly Step[];
@@ -22,7 +22,8 @@ export interface Step {
 
 export type Operation =
   | { readonly kind: 'namespace.create'; readonly namespace: NamespaceName }
-  | { readonly kind: 'namespace.delete'; readonly namespace: NamespaceName }
+  /** `ends`: the other ends of its veths in namespaces that stay. They go with it, and it is done when they are gone. */
+  | { readonly kind: 'namespace.delete'; readonly namespace: NamespaceName; readonly ends: readonly LinkEnd[] }
   | {
       readonly kind: 'sysctl.set';
       readonly namespace: NamespaceName;

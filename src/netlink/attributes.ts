@@ -23,7 +23,8 @@ export interface ReceivedMessage {
 export function eachMessage(buffer: Buffer, length: number, visit: (message: ReceivedMessage) => void): void {
   let offset = 0;
   while (offset < length) {
-    if (length - offset < HEADER_BYTES) throw new MalformedReply(`${length - offset} bytes where a message header should be`);
+    if (length - offset < HEADER_BYTES)
+      throw new MalformedReply(`${length - offset} bytes where a message header should be`);
     const bytes = buffer.readUInt32LE(offset);
     if (bytes < HEADER_BYTES || bytes > length - offset) {
       throw new MalformedReply(`message of ${bytes} bytes in ${length - offset}`);
@@ -44,7 +45,12 @@ export function eachMessage(buffer: Buffer, length: number, visit: (message: Rec
  * Calls `visit(type, start, end)` for each attribute in `buffer[from, to)`, with the bounds of its
  * payload; flag bits are cut from the type. Throws MalformedReply.
  */
-export function eachAttribute(buffer: Buffer, from: number, to: number, visit: (type: number, start: number, end: number) => void): void {
+export function eachAttribute(
+  buffer: Buffer,
+  from: number,
+  to: number,
+  visit: (type: number, start: number, end: number) => void,
+): void {
   let offset = from;
   while (offset < to) {
     if (to - offset < 4) throw new MalformedReply(`${to - offset} bytes where an attribute header should be`);
@@ -57,7 +63,8 @@ export function eachAttribute(buffer: Buffer, from: number, to: number, visit: (
 
 /** Throws MalformedReply unless the payload has at least `bytes` bytes. */
 export function needBytes(start: number, end: number, bytes: number): void {
-  if (end - start < bytes) throw new MalformedReply(`attribute payload of ${end - start} bytes where ${bytes} are needed`);
+  if (end - start < bytes)
+    throw new MalformedReply(`attribute payload of ${end - start} bytes where ${bytes} are needed`);
 }
 
 export function readU32(buffer: Buffer, start: number, end: number): number {

@@ -108,11 +108,13 @@ export class NetlinkSocket implements Disposable {
     call('send', this.#descriptor.number, bytes, bytes.length, 0);
     const firstSequence = batch.nextSequence - batch.count;
     const refusals: Refusal[] = [];
-    for (let ended = false; !ended; ) {
+    for (let ended = false; !ended;) {
       const length = this.#receive();
       if (length === undefined) {
         if (lastSequence === undefined) break;
-        throw new MalformedReply('the kernel did not answer the last message of a batch; a message before it has a wrong length');
+        throw new MalformedReply(
+          'the kernel did not answer the last message of a batch; a message before it has a wrong length',
+        );
       }
       eachMessage(received, length, (message) => {
         // What an exchange that ended in an exception left unread is none of this one's.
@@ -132,7 +134,12 @@ export class NetlinkSocket implements Disposable {
    * must not use a socket. `begin` is called before each try, to forget what an interrupted one gave.
    * Throws NetlinkError, SystemError, MalformedReply.
    */
-  dump(type: number, writeBody: (batch: MessageBatch) => void, visit: (message: ReceivedMessage) => void, begin?: () => void): void {
+  dump(
+    type: number,
+    writeBody: (batch: MessageBatch) => void,
+    visit: (message: ReceivedMessage) => void,
+    begin?: () => void,
+  ): void {
     for (let attempt = 1; attempt <= DUMP_TRIES; attempt++) {
       begin?.();
       if (this.#dumpOnce(type, writeBody, visit)) return;
@@ -141,10 +148,14 @@ export class NetlinkSocket implements Disposable {
   }
 
   /** Answers false when the kernel's state changed during the dump. */
-  #dumpOnce(type: number, writeBody: (batch: MessageBatch) => void, visit: (message: ReceivedMessage) => void): boolean {
+  #dumpOnce(
+    type: number,
+    writeBody: (batch: MessageBatch) => void,
+    visit: (message: ReceivedMessage) => void,
+  ): boolean {
     const sequence = this.#askForDump(type, writeBody);
     let intact = true;
-    for (let done = false; !done; ) {
+    for (let done = false; !done;) {
       const length = this.#receive();
       if (length === undefined) throw new MalformedReply(`dump ${type} ended without NLMSG_DONE`);
       eachMessage(received, length, (message) => {
@@ -176,7 +187,14 @@ export class NetlinkSocket implements Disposable {
 
   /** Bytes now in `received`, or undefined when nothing is queued. */
   #receive(): number | undefined {
-    const length = callUnless(EAGAIN, 'recv', this.#descriptor.number, received, received.length, MSG_DONTWAIT | MSG_TRUNC);
+    const length = callUnless(
+      EAGAIN,
+      'recv',
+      this.#descriptor.number,
+      received,
+      received.length,
+      MSG_DONTWAIT | MSG_TRUNC,
+    );
     if (length < 0) return undefined;
     if (length > received.length) throw new MalformedReply(`a reply of ${length} bytes was cut to ${received.length}`);
     return length;
@@ -214,7 +232,15 @@ function forceBuffer(descriptor: Descriptor, option: number): void {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(BUFFER_BYTES);
   const forced = callUnless(EPERM, 'setsockopt', descriptor.number, SOL_SOCKET, option, bytes, bytes.length);
-  if (forced < 0) call('setsockopt', descriptor.number, SOL_SOCKET, option === SO_SNDBUFFORCE ? SO_SNDBUF : SO_RCVBUF, bytes, bytes.length);
+  if (forced < 0)
+    call(
+      'setsockopt',
+      descriptor.number,
+      SOL_SOCKET,
+      option === SO_SNDBUFFORCE ? SO_SNDBUF : SO_RCVBUF,
+      bytes,
+      bytes.length,
+    );
 }
 
 /** Undefined for an ack: an error message (or the end of a dump) with errno 0. */

@@ -27,9 +27,13 @@ const functions = {
   setsockopt: declare('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)'),
   getsockopt: declare('int getsockopt(int fd, int level, int name, uint8_t *value, uint8_t *length)'),
   send: declare('intptr_t send(int fd, const uint8_t *bytes, size_t length, int flags)'),
-  sendto: declare('intptr_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, const uint8_t *address, uint32_t addressLength)'),
+  sendto: declare(
+    'intptr_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, const uint8_t *address, uint32_t addressLength)',
+  ),
   recv: declare('intptr_t recv(int fd, uint8_t *bytes, size_t length, int flags)'),
-  recvfrom: declare('intptr_t recvfrom(int fd, uint8_t *bytes, size_t length, int flags, uint8_t *address, uint8_t *addressLength)'),
+  recvfrom: declare(
+    'intptr_t recvfrom(int fd, uint8_t *bytes, size_t length, int flags, uint8_t *address, uint8_t *addressLength)',
+  ),
   poll: declare('int poll(uint8_t *descriptors, unsigned long count, int milliseconds)'),
   open: declare('int open(const char *path, int flags, uint32_t mode)'),
   openat: declare('int openat(int directory, const char *path, int flags, uint32_t mode)'),
@@ -41,7 +45,9 @@ const functions = {
   flock: declare('int flock(int fd, int operation)'),
   setns: declare('int setns(int fd, int type)'),
   unshare: declare('int unshare(int flags)'),
-  mount: declare('int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)'),
+  mount: declare(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+  ),
   umount2: declare('int umount2(const char *target, int flags)'),
 } satisfies Record<string, Call>;
 

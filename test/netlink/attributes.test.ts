@@ -2,7 +2,14 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { eachAttribute, eachMessage, MalformedReply, readAddress, readMac, readString } from '../../src/netlink/attributes.ts';
+import {
+  eachAttribute,
+  eachMessage,
+  MalformedReply,
+  readAddress,
+  readMac,
+  readString,
+} from '../../src/netlink/attributes.ts';
 import { MessageBatch } from '../../src/netlink/message.ts';
 import { parseAddress, parseMac } from '../../src/model/address.ts';
 import { must } from '../support/must.ts';
@@ -52,7 +59,11 @@ test('what the writer writes the reader reads', () => {
   const batch = new MessageBatch(7, 16);
   expect(batch.begin(24, 5)).toBe(7);
   batch.u8(2).u8(24).u16(0);
-  batch.attributeU8(1, 200).attributeU32(2, 0xfffffffe).attributeBe32(3, 0x0a000001).attributeString(4, 'rfp-0c858f80-9');
+  batch
+    .attributeU8(1, 200)
+    .attributeU32(2, 0xfffffffe)
+    .attributeBe32(3, 0x0a000001)
+    .attributeString(4, 'rfp-0c858f80-9');
   batch.attributeAddress(5, must(parseAddress('2001:db8::1'))).attributeMac(6, must(parseMac('FA:16:3E:00:00:01')));
   const nested = batch.beginNested(7);
   batch.attributeU32(1, 1);
@@ -71,7 +82,15 @@ test('what the writer writes the reader reads', () => {
       else seen.push(bytes.toString('hex', start, end));
     });
   });
-  expect(seen).toEqual(['c8', 'feffffff', '0a000001', 'rfp-0c858f80-9', parseAddress('2001:db8::1'), 'fa:16:3e:00:00:01', '0800010001000000']);
+  expect(seen).toEqual([
+    'c8',
+    'feffffff',
+    '0a000001',
+    'rfp-0c858f80-9',
+    parseAddress('2001:db8::1'),
+    'fa:16:3e:00:00:01',
+    '0800010001000000',
+  ]);
 });
 
 test('an attribute too long for its 16 bits is refused when it is written', () => {

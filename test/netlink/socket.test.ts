@@ -73,7 +73,8 @@ function dump(): number[] {
   return values;
 }
 
-const part = (sequence: number, value: number, flags = 2) => message(16, flags, sequence, Buffer.from([value, 0, 0, 0]));
+const part = (sequence: number, value: number, flags = 2) =>
+  message(16, flags, sequence, Buffer.from([value, 0, 0, 0]));
 const done = (sequence: number, flags = 2) => message(NLMSG_DONE, flags, sequence, Buffer.alloc(4));
 
 test('a batch is done when its last message is acked', () => {

@@ -279,7 +279,7 @@ const ACTS: Readonly<Record<(typeof KIND_NAMES)[number], (scene: Scene) => void>
     if (!host.namespaces.has(name)) host.run({ kind: 'namespace.create', namespace: name });
   },
   'delete a namespace': ({ host, name }) => {
-    host.run({ kind: 'namespace.delete', namespace: name });
+    host.run({ kind: 'namespace.delete', namespace: name, ends: [] });
   },
   'leave a link in the host': ({ host, act }) => {
     const stray = must(pick([link('tapb1000001-00'), link('tapf0000001-00'), link('tapstray')], act.what));

@@ -6,9 +6,10 @@
 import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseNamespaceName } from '../../model/names.ts';
+import { ownerMark } from '../../host/mark.ts';
 import type { Failure } from '../../kernel/kernel.ts';
 import type { OpenNamespace } from '../../kernel/linux/index.ts';
-import { LinuxKernel, Namespaces, ownerMark, prepareDirectory, releaseName } from '../../kernel/linux/index.ts';
+import { LinuxKernel, Namespaces, prepareDirectory, releaseName } from '../../kernel/linux/index.ts';
 import { MessageBatch } from '../../netlink/message.ts';
 import { createBridge } from '../../netlink/route/index.ts';
 import { callUnless } from '../../sys/libc.ts';

@@ -36,7 +36,12 @@ export function closePacketSocket(packet: Descriptor): void {
  * some neighbours learn from the one and some from the other (Neutron: arping -U and -A).
  * Throws SystemError.
  */
-export function announce(packet: Descriptor, linkIndex: number, mac: MacAddress, addresses: Iterable<Ipv4Address>): void {
+export function announce(
+  packet: Descriptor,
+  linkIndex: number,
+  mac: MacAddress,
+  addresses: Iterable<Ipv4Address>,
+): void {
   const destination = Buffer.alloc(SOCKADDR_LL_BYTES);
   destination.writeUInt16LE(AF_PACKET, 0);
   destination.writeUInt16BE(ETH_P_ARP, 2);

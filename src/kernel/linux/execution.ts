@@ -5,7 +5,7 @@ import type { Failure, Outcome, Progress } from '../kernel.ts';
 import type { Operation, Plan, Step } from '../../host/plan.ts';
 import { operationCount } from '../../host/plan.ts';
 import type { NamespaceName } from '../../model/names.ts';
-import { HOST } from '../../model/names.ts';
+import { HOST, isFipNamespace } from '../../model/names.ts';
 import { flushTranslated } from '../../netlink/conntrack/index.ts';
 import { MalformedReply } from '../../netlink/attributes.ts';
 import { NetlinkError } from '../../netlink/socket.ts';
@@ -50,7 +50,9 @@ export class Execution {
     this.#directory = directory;
     this.#mark = mark;
     const report = (failure: Failure) => this.#fail(failure);
-    this.#route = new Queue((session, batch) => session.open.route.exchange(batch), report, { messages: MESSAGES_AT_ONCE });
+    this.#route = new Queue((session, batch) => session.open.route.exchange(batch), report, {
+      messages: MESSAGES_AT_ONCE,
+    });
     this.#writer = new RouteWriter((name) => this.#session(name), this.#route);
     this.#ruleset = new TransactionQueue(mark, report);
   }
@@ -72,8 +74,7 @@ export class Execution {
         this.#closeRouters();
         progress?.(tried, total);
       }
-      const host = this.#sessions.get(HOST);
-      if (host instanceof Session) await this.#vanishing.wait(host);
+      await this.#vanishing.wait();
     } finally {
       this.#adopt(await next.opened);
       for (const session of this.#sessions.values()) if (session instanceof Session) session[Symbol.dispose]();
@@ -92,7 +93,18 @@ export class Execution {
     }
     const missing = [...open].filter((name) => !create.has(name) && !(this.#sessions.get(name) instanceof Session));
     const opened = Promise.all([this.#namespaces.create([...create], this.#mark), this.#namespaces.open(missing)]);
-    return { steps, opened: opened.then((results) => new Map([...create, ...missing].map((name, index) => [name, results.flat()[index] ?? new SystemError('open', ENOENT)]))) };
+    return {
+      steps,
+      opened: opened.then(
+        (results) =>
+          new Map(
+            [...create, ...missing].map((name, index) => [
+              name,
+              results.flat()[index] ?? new SystemError('open', ENOENT),
+            ]),
+          ),
+      ),
+    };
   }
 
   #adopt(opened: ReadonlyMap<NamespaceName, OpenNamespace | SystemError>): void {
@@ -108,7 +120,8 @@ export class Execution {
   /** fip namespaces and HOST are needed by nearly every step and stay open. */
   #closeRouters(): void {
     for (const [name, session] of this.#sessions) {
-      if (name === HOST || name.startsWith('fip-')) continue;
+      if (name === HOST || isFipNamespace(name) || (session instanceof Session && this.#vanishing.watches(session)))
+        continue;
       if (session instanceof Session) session[Symbol.dispose]();
       this.#sessions.delete(name);
     }
@@ -144,7 +157,7 @@ export class Execution {
         break;
       case 'namespace.delete':
         this.#flushRoute();
-        this.#deleteNamespace(operation.namespace);
+        this.#deleteNamespace(operation);
         break;
       case 'sysctl.set':
         this.#flushRoute();
@@ -169,16 +182,19 @@ export class Execution {
     announce(await session.packetSocket(this.#namespaces), known.index, known.mac, unannounced);
   }
 
-  #deleteNamespace(name: NamespaceName): void {
-    const session = this.#sessions.get(name);
+  #deleteNamespace({ namespace, ends }: Extract<Operation, { kind: 'namespace.delete' }>): void {
+    for (const end of ends) {
+      const session = this.#sessions.get(end.namespace);
+      if (session instanceof Session) this.#vanishing.add(session, end.link);
+    }
+    const session = this.#sessions.get(namespace);
     if (session instanceof Session) {
-      this.#vanishing.add(session, this.#session(HOST));
       deleteMacvlans(session);
       // An open socket would keep the namespace alive.
       session[Symbol.dispose]();
     }
-    this.#sessions.delete(name);
-    releaseName(this.#directory, name);
+    this.#sessions.delete(namespace);
+    releaseName(this.#directory, namespace);
   }
 
   #session(name: NamespaceName): Session {
@@ -205,7 +221,8 @@ export class Execution {
 
 /** The namespaces whose sockets an operation needs. */
 function touchedBy(operation: Operation): NamespaceName[] {
-  if (operation.kind === 'namespace.delete') return [operation.namespace, HOST];
+  if (operation.kind === 'namespace.delete')
+    return [operation.namespace, ...operation.ends.map((end) => end.namespace)];
   if (operation.kind !== 'link.create') return [operation.namespace];
   const { kind } = operation.link;
   if (kind.type === 'veth' && kind.peer !== undefined) return [operation.namespace, kind.peer.namespace];
@@ -214,7 +231,8 @@ function touchedBy(operation: Operation): NamespaceName[] {
 
 /** Rethrows what is not the kernel's refusal. */
 function failureOf(operation: Operation, error: unknown): Failure {
-  if (error instanceof SystemError) return { operation, errno: error.code, message: `${error.call}: ${errnoText(error.errno)}` };
+  if (error instanceof SystemError)
+    return { operation, errno: error.code, message: `${error.call}: ${errnoText(error.errno)}` };
   if (error instanceof NetlinkError) return { operation, errno: errnoName(error.errno), message: error.message };
   if (error instanceof MalformedReply) return { operation, errno: 'EBADMSG', message: error.message };
   throw error;

@@ -1,5 +1,5 @@
 export type { LinuxKernelOptions } from './linux-kernel.ts';
-export { LinuxKernel, ownerMark } from './linux-kernel.ts';
+export { LinuxKernel } from './linux-kernel.ts';
 export type { LockOptions } from './lock.ts';
 export { takeLock } from './lock.ts';
 export { prepareDirectory, releaseName } from './namespace-name.ts';

@@ -2,6 +2,7 @@
 
 import type { Kernel, Outcome, Progress } from '../kernel.ts';
 import type { Plan } from '../../host/plan.ts';
+import { ownerMark } from '../../host/mark.ts';
 import type { HostState } from '../../host/state.ts';
 import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
@@ -18,11 +19,6 @@ export interface LinuxKernelOptions {
 }
 
 const NAMESPACE_DIRECTORY = '/run/netns';
-
-/** The mark that an instance puts on its namespaces (comment of the table `buoy`) and links (alias). */
-export function ownerMark(instance: string): string {
-  return `buoy ${instance}`;
-}
 
 export class LinuxKernel implements Kernel, AsyncDisposable {
   readonly #namespaces: Namespaces;

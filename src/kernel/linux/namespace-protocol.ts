@@ -16,7 +16,13 @@ export type Request =
   /** Make a namespace, put the mark inside, give it its name, and open it. */
   | { readonly kind: 'create'; readonly namespace: NamespaceName; readonly mark: string }
   /** Open one socket in a namespace. */
-  | { readonly kind: 'socket'; readonly namespace: NamespaceName; readonly domain: number; readonly type: number; readonly protocol: number };
+  | {
+      readonly kind: 'socket';
+      readonly namespace: NamespaceName;
+      readonly domain: number;
+      readonly type: number;
+      readonly protocol: number;
+    };
 
 /** Descriptors that the receiver now owns. */
 export interface NamespaceDescriptors {

@@ -36,7 +36,9 @@ parentPort?.on('message', (requests: readonly Request[]) => {
 function answer(request: Request): Reply {
   try {
     if (request.kind === 'socket') {
-      const socket = inside(request.namespace, () => call('socket', request.domain, request.type | SOCK_CLOEXEC, request.protocol));
+      const socket = inside(request.namespace, () =>
+        call('socket', request.domain, request.type | SOCK_CLOEXEC, request.protocol),
+      );
       return { ok: true, descriptors: undefined, socket };
     }
     const descriptors = request.kind === 'open' ? inside(request.namespace, openDescriptors) : create(request);

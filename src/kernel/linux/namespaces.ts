@@ -20,7 +20,8 @@ export class OpenNamespace implements Disposable {
 
   constructor(name: NamespaceName, reply: Reply & { ok: true }) {
     const { descriptors } = reply;
-    if (descriptors === undefined) throw new BuoyError('BUOY_INTERNAL', `namespace ${name} was opened without descriptors`);
+    if (descriptors === undefined)
+      throw new BuoyError('BUOY_INTERNAL', `namespace ${name} was opened without descriptors`);
     this.name = name;
     this.descriptor = new Descriptor(descriptors.namespace);
     this.route = new NetlinkSocket(new Descriptor(descriptors.route));
@@ -30,7 +31,8 @@ export class OpenNamespace implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const owned of [this.descriptor, this.route, this.netfilter, this.sysctl4, this.sysctl6]) owned[Symbol.dispose]();
+    for (const owned of [this.descriptor, this.route, this.netfilter, this.sysctl4, this.sysctl6])
+      owned[Symbol.dispose]();
   }
 }
 
@@ -79,7 +81,9 @@ export class Namespaces implements AsyncDisposable {
     const replies = await this.#ask(requests);
     return requests.map((request, index) => {
       const reply = replies[index];
-      return reply?.ok === true ? new OpenNamespace(request.namespace, reply) : new SystemError(reply?.call ?? 'open', reply?.errno ?? 0);
+      return reply?.ok === true
+        ? new OpenNamespace(request.namespace, reply)
+        : new SystemError(reply?.call ?? 'open', reply?.errno ?? 0);
     });
   }
 

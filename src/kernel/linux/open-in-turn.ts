@@ -13,7 +13,10 @@ const AT_ONCE = 32;
  * receiver works on these. Each is closed when the receiver comes back for the next one, or leaves
  * the loop. In place of a namespace that cannot be opened stands its SystemError.
  */
-export async function* openInTurn(namespaces: Namespaces, names: readonly NamespaceName[]): AsyncGenerator<readonly [NamespaceName, OpenNamespace | SystemError]> {
+export async function* openInTurn(
+  namespaces: Namespaces,
+  names: readonly NamespaceName[],
+): AsyncGenerator<readonly [NamespaceName, OpenNamespace | SystemError]> {
   let opened: (OpenNamespace | SystemError)[] = [];
   let opening = namespaces.open(names.slice(0, AT_ONCE));
   try {

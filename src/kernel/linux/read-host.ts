@@ -28,7 +28,13 @@ export async function readHost(namespaces: Namespaces, directory: string, mark: 
     }
     const { own, others } = readTables(namespace.netfilter);
     if (own?.comment === mark) readings.set(name, readNamespace(namespace, own, others));
-    else foreign.set(name, own?.comment === undefined ? 'a namespace without our mark' : `a namespace whose nftables table ${OWN_TABLE} says "${own.comment}"`);
+    else
+      foreign.set(
+        name,
+        own?.comment === undefined
+          ? 'a namespace without our mark'
+          : `a namespace whose nftables table ${OWN_TABLE} says "${own.comment}"`,
+      );
   }
   return assemble(readings, await readOwnLinks(namespaces), foreign, mark);
 }
@@ -40,7 +46,12 @@ async function readOwnLinks(namespaces: Namespaces): Promise<readonly KernelLink
   return readLinks(host.route);
 }
 
-function assemble(readings: ReadonlyMap<NamespaceName, NamespaceReading>, host: readonly KernelLink[], foreignNamespaces: ReadonlyMap<NamespaceName, string>, mark: string): HostState {
+function assemble(
+  readings: ReadonlyMap<NamespaceName, NamespaceReading>,
+  host: readonly KernelLink[],
+  foreignNamespaces: ReadonlyMap<NamespaceName, string>,
+  mark: string,
+): HostState {
   const ends = new LinkEnds(readings, host);
   const namespaces = new Map<NamespaceName, NamespaceState>();
   const foreignLinks = new Map<LinkName, string>();
@@ -56,9 +67,21 @@ function assemble(readings: ReadonlyMap<NamespaceName, NamespaceReading>, host: 
   namespaces.set(HOST, { ...EMPTY, links: ownLinks });
   for (const [name, reading] of readings) {
     const byIndex = new Map(reading.links.map((link) => [link.index, link.name]));
-    const links = new Map(reading.links.map((link) => [link.name, linkState(link, ends.kindOf(link), byIndex.get(link.master))]));
+    const links = new Map(
+      reading.links.map((link) => [link.name, linkState(link, ends.kindOf(link), byIndex.get(link.master))]),
+    );
     const { addresses, routes, rules, neighbours, sysctls, ruleset, otherTables } = reading;
-    namespaces.set(name, { links, addresses, routes, rules, neighbours, sysctls, ruleset, otherTables, announcements: new Map() });
+    namespaces.set(name, {
+      links,
+      addresses,
+      routes,
+      rules,
+      neighbours,
+      sysctls,
+      ruleset,
+      otherTables,
+      announcements: new Map(),
+    });
   }
   return { namespaces, foreign: { namespaces: foreignNamespaces, links: foreignLinks } };
 }
@@ -77,7 +100,15 @@ const EMPTY: NamespaceState = {
 
 function linkState(link: KernelLink, kind: LinkKind, master: LinkName | undefined): Link {
   const { name, mac, mtu, up, alias } = link;
-  return { name, kind, mac: kind.type === 'loopback' ? undefined : mac, mtu: kind.type === 'loopback' ? undefined : mtu, up, master, alias };
+  return {
+    name,
+    kind,
+    mac: kind.type === 'loopback' ? undefined : mac,
+    mtu: kind.type === 'loopback' ? undefined : mtu,
+    up,
+    master,
+    alias,
+  };
 }
 
 /**
@@ -92,7 +123,8 @@ class LinkEnds {
   constructor(readings: ReadonlyMap<NamespaceName, NamespaceReading>, host: readonly KernelLink[]) {
     this.#hostNames = new Map(host.map((link) => [link.index, link.name]));
     const add = (namespace: NamespaceName, links: readonly KernelLink[]) => {
-      for (const link of links) if (link.kind === 'veth') this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
+      for (const link of links)
+        if (link.kind === 'veth') this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
     };
     add(HOST, host);
     for (const [namespace, reading] of readings) add(namespace, reading.links);

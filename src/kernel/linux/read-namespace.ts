@@ -34,7 +34,11 @@ const PROTOCOL_KERNEL = 2;
 const PROTOCOL_RA = 9;
 
 /** Throws NetlinkError, SystemError, MalformedReply. */
-export function readNamespace(namespace: OpenNamespace, table: OwnTable, otherTables: ReadonlySet<string>): NamespaceReading {
+export function readNamespace(
+  namespace: OpenNamespace,
+  table: OwnTable,
+  otherTables: ReadonlySet<string>,
+): NamespaceReading {
   const { route, netfilter } = namespace;
   const links = readLinks(route);
   const byIndex = new Map(links.map((link) => [link.index, link]));
@@ -51,7 +55,11 @@ export function readNamespace(namespace: OpenNamespace, table: OwnTable, otherTa
   };
 }
 
-function addressesOf(route: NetlinkSocket, byIndex: ReadonlyMap<number, KernelLink>, nameOf: (index: number) => LinkName): Map<string, Address> {
+function addressesOf(
+  route: NetlinkSocket,
+  byIndex: ReadonlyMap<number, KernelLink>,
+  nameOf: (index: number) => LinkName,
+): Map<string, Address> {
   const addresses = new Map<string, Address>();
   for (const { index, address, length } of readAddresses(route)) {
     const link = byIndex.get(index);
@@ -98,7 +106,9 @@ function routesOf(socket: NetlinkSocket, nameOf: (index: number) => LinkName): M
 /** The kernel's own routes come and go with addresses and links. */
 function isWorthTelling(route: KernelRoute): boolean {
   const { table, protocol } = route;
-  return table !== LOCAL_TABLE && protocol !== PROTOCOL_KERNEL && protocol !== PROTOCOL_REDIRECT && protocol !== PROTOCOL_RA;
+  return (
+    table !== LOCAL_TABLE && protocol !== PROTOCOL_KERNEL && protocol !== PROTOCOL_REDIRECT && protocol !== PROTOCOL_RA
+  );
 }
 
 function neighboursOf(route: NetlinkSocket, nameOf: (index: number) => LinkName): Map<string, Neighbour> {

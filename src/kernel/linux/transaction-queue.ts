@@ -4,17 +4,35 @@
 import type { Failure } from '../kernel.ts';
 import type { Operation } from '../../host/plan.ts';
 import { MessageBatch } from '../../netlink/message.ts';
-import { addSet, addTable, beginTransaction, defineChain, deleteElements, deleteTable, endTransaction, OWN_TABLE, setElements } from '../../netlink/nftables/index.ts';
+import {
+  addSet,
+  addTable,
+  beginTransaction,
+  defineChain,
+  deleteElements,
+  deleteTable,
+  endTransaction,
+  OWN_TABLE,
+  setElements,
+} from '../../netlink/nftables/index.ts';
 import { errnoName } from '../../sys/system-error.ts';
 import type { Session } from './session.ts';
 
 /** Larger transactions hold up forwarding while they are committed. */
 const ELEMENTS_AT_ONCE = 1500;
 
-export type RulesetOperation = Extract<Operation, { kind: 'ruleset.define' | 'elements.set' | 'elements.delete' | 'table.delete' }>;
+export type RulesetOperation = Extract<
+  Operation,
+  { kind: 'ruleset.define' | 'elements.set' | 'elements.delete' | 'table.delete' }
+>;
 
 export function isRulesetOperation(operation: Operation): operation is RulesetOperation {
-  return operation.kind === 'ruleset.define' || operation.kind === 'elements.set' || operation.kind === 'elements.delete' || operation.kind === 'table.delete';
+  return (
+    operation.kind === 'ruleset.define' ||
+    operation.kind === 'elements.set' ||
+    operation.kind === 'elements.delete' ||
+    operation.kind === 'table.delete'
+  );
 }
 
 export class TransactionQueue {
@@ -34,7 +52,7 @@ export class TransactionQueue {
   add(session: Session, operation: RulesetOperation): void {
     if (this.#session !== session) this.flush();
     if (operation.kind === 'elements.set' || operation.kind === 'elements.delete') {
-      for (let start = 0; start < operation.elements.length; ) {
+      for (let start = 0; start < operation.elements.length;) {
         this.#begin(session, operation);
         const end = Math.min(operation.elements.length, start + ELEMENTS_AT_ONCE - this.#elements);
         const elements = operation.elements.slice(start, end);
@@ -63,7 +81,8 @@ export class TransactionQueue {
       endTransaction(this.#batch);
       const refusal = session.open.netfilter.exchangeTransaction(this.#batch)[0];
       if (refusal === undefined) return;
-      for (const operation of operations) this.#report({ operation, errno: errnoName(refusal.errno), message: refusal.message });
+      for (const operation of operations)
+        this.#report({ operation, errno: errnoName(refusal.errno), message: refusal.message });
     } finally {
       this.#batch.clear();
     }

@@ -1,6 +1,6 @@
-// The host's ends of veths into namespaces that were deleted. The kernel takes a namespace apart
-// after its name is gone, in its own time, and the ends go with it; a run is over when they are
-// gone, so that a next one can use their names.
+// The other ends of veths into namespaces that were deleted. The kernel takes a namespace apart after
+// its name is gone, in its own time, and the ends go with it; a run is over when they are gone, so
+// that the next one finds neither their names taken nor something to do.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkName } from '../../model/names.ts';
@@ -12,43 +12,51 @@ const LOOK_EVERY_MS = 10;
 const PATIENCE_MS = 3000;
 
 export class VanishingLinks {
-  /** Indexes under names: a link that came anew has another index. */
-  readonly #links = new Map<LinkName, number>();
+  /** For each namespace that stays, indexes under names: a link that came anew has another index. */
+  readonly #links = new Map<Session, Map<LinkName, number>>();
 
-  /** Notes the host's ends of the veths in a namespace that is about to be deleted. */
-  add(namespace: Session, host: Session): void {
-    const inside = new Map([...namespace.links().values()].map(({ index, lower }) => [index, lower]));
-    for (const [name, { index, lower }] of host.links()) if (lower !== 0 && inside.get(lower) === index) this.#links.set(name, index);
+  /** Notes an end in a namespace that stays. */
+  add(session: Session, name: LinkName): void {
+    const index = session.link(name)?.index;
+    if (index === undefined) return;
+    const links = this.#links.get(session);
+    if (links === undefined) this.#links.set(session, new Map([[name, index]]));
+    else links.set(name, index);
+  }
+
+  /** Whether the session is needed until `wait` has returned. */
+  watches(session: Session): boolean {
+    return this.#links.has(session);
   }
 
   /**
    * Returns when all of them are gone. Somebody's process may keep a namespace alive: after some
    * seconds the ends are deleted, since nothing of ours is to stay. Throws SystemError, NetlinkError.
    */
-  async wait(host: Session): Promise<void> {
+  async wait(): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
-    while (this.#stillThere(host).length > 0) {
-      if (performance.now() > deadline) {
-        this.#delete(host);
-        return;
+    for (const [session, links] of this.#links) {
+      while (stillThere(session, links).length > 0) {
+        if (performance.now() > deadline) {
+          deleteAll(session, links);
+          break;
+        }
+        await sleep(LOOK_EVERY_MS);
       }
-      await sleep(LOOK_EVERY_MS);
     }
   }
+}
 
-  #stillThere(host: Session): LinkName[] {
-    if (this.#links.size === 0) return [];
-    return readLinks(host.open.route)
-      .filter((link) => this.#links.get(link.name) === link.index)
-      .map((link) => link.name);
-  }
+function stillThere(session: Session, links: ReadonlyMap<LinkName, number>): LinkName[] {
+  const there = readLinks(session.open.route).filter((link) => links.get(link.name) === link.index);
+  return there.map((link) => link.name);
+}
 
-  /** One by one: each may vanish by itself at any moment. */
-  #delete(host: Session): void {
-    for (const name of this.#stillThere(host)) {
-      const batch = new MessageBatch(1, 128);
-      deleteLink(batch, name);
-      host.open.route.exchange(batch);
-    }
+/** One by one: each may vanish by itself at any moment. */
+function deleteAll(session: Session, links: ReadonlyMap<LinkName, number>): void {
+  for (const name of stillThere(session, links)) {
+    const batch = new MessageBatch(1, 128);
+    deleteLink(batch, name);
+    session.open.route.exchange(batch);
   }
 }

@@ -5,7 +5,21 @@ import type { Operation } from '../../host/plan.ts';
 import type { LinkName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
 import type { LinkChange, NewLink } from '../../netlink/route/index.ts';
-import { addAddress, addRule, changeLink, createMacvlan, createVeth, deleteAddress, deleteLink, deleteNeighbour, deleteRoute, deleteRule, setNeighbour, setRoute } from '../../netlink/route/index.ts';
+import {
+  addAddress,
+  addRule,
+  changeLink,
+  createMacvlan,
+  createVeth,
+  deleteAddress,
+  deleteLink,
+  deleteNeighbour,
+  deleteRoute,
+  deleteRule,
+  setNeighbour,
+  setRoute,
+  settleLink,
+} from '../../netlink/route/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import type { Queue } from './queue.ts';
 import type { KnownLink, Session } from './session.ts';
@@ -22,22 +36,28 @@ type Sessions = (name: Session['name']) => Session;
 type LinkCreate = Extract<Operation, { kind: 'link.create' }>;
 
 /** A new link that is still down. */
-interface Waiting {
-  readonly session: Session;
+interface Waiting extends End {
   readonly link: LinkName;
+  readonly mac: Link['mac'];
+}
+
+/** A new link, or the end of one. */
+interface End {
+  readonly session: Session;
   readonly index: number;
   readonly operation: LinkCreate;
 }
 
+/** Each is answered with a link, and the smallest receive buffer holds no more. */
+const SETTLED_AT_ONCE = 64;
+
 export class RouteWriter {
   readonly #sessions: Sessions;
   readonly #queue: Queue;
-  /**
-   * New links come up after their addresses are on them: then the kernel itself announces these
-   * (`arp_notify`, see inetdev_event() in net/ipv4/devinet.c), which a packet socket could do only
-   * at some 10 ms for each namespace.
-   */
+  /** New links come up after their addresses are on them. */
   #waiting: Waiting[] = [];
+  /** The other ends of those that are veths, which are up already. */
+  #farEnds: End[] = [];
 
   constructor(sessions: Sessions, queue: Queue) {
     this.#sessions = sessions;
@@ -79,17 +99,32 @@ export class RouteWriter {
     }
   }
 
-  /** Brings up what waits for it. */
+  /**
+   * Brings up what waits for it, until packets pass, and has the kernel announce the addresses: where
+   * `arp_notify` is set it does when a link comes up, which may be too early to be heard, and when
+   * its MAC address is set (inetdev_event() in net/ipv4/devinet.c). A packet socket could do it only
+   * at some 10 ms for each namespace.
+   */
   bringUp(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { session, index, operation } of waiting) changeLink(this.#queue.batchFor(session, operation), index, { up: true });
+    const ends = [...this.#farEnds, ...waiting];
+    [this.#waiting, this.#farEnds] = [[], []];
+    for (const { session, index, operation } of waiting)
+      changeLink(this.#queue.batchFor(session, operation), index, { up: true });
+    for (const [position, { session, index, operation }] of ends.entries()) {
+      if (position % SETTLED_AT_ONCE === 0) this.#queue.flush();
+      settleLink(this.#queue.batchFor(session, operation), index);
+    }
+    for (const { session, index, operation, mac } of waiting) {
+      if (mac !== undefined) changeLink(this.#queue.batchFor(session, operation), index, { mac });
+    }
   }
 
   #addAddress(operation: Extract<Operation, { kind: 'address.add' }>, session: Session): void {
     const { link, address } = operation.address;
     addAddress(this.#queue.batchFor(session, operation), { ...operation.address, index: known(session, link).index });
-    if (this.#waiting.some((waiting) => waiting.session === session && waiting.link === link)) session.noteAnnounced(link, address);
+    if (this.#waiting.some((waiting) => waiting.session === session && waiting.link === link))
+      session.noteAnnounced(link, address);
   }
 
   #create(operation: LinkCreate, session: Session): void {
@@ -104,7 +139,8 @@ export class RouteWriter {
     } else if (link.kind.type === 'veth' && link.kind.peer !== undefined && peer !== undefined) {
       const peerSession = this.#sessions(link.kind.peer.namespace);
       // The end in HOST is the one the pair is made from, as its master and up can ride along.
-      if (operation.namespace !== HOST && peerSession.name === HOST) this.#createPair(operation, peerSession, peer, session, link);
+      if (operation.namespace !== HOST && peerSession.name === HOST)
+        this.#createPair(operation, peerSession, peer, session, link);
       else this.#createPair(operation, session, link, peerSession, peer);
     } else {
       throw new SystemError(`link ${link.name} of kind ${link.kind.type}`, ENODEV);
@@ -117,7 +153,9 @@ export class RouteWriter {
     const farEnd = newLink(far, farLink);
     const namespace = far === near ? undefined : far.open.descriptor.number;
     createVeth(this.#queue.batchFor(near, operation), nearEnd, nearLink.up, master, farEnd, namespace);
-    if (nearLink.alias !== undefined) changeLink(this.#queue.batchFor(near, operation), nearEnd.index, { alias: nearLink.alias });
+    if (nearLink.alias !== undefined)
+      changeLink(this.#queue.batchFor(near, operation), nearEnd.index, { alias: nearLink.alias });
+    this.#farEnds.push({ session: near, index: nearEnd.index, operation });
     this.#finish(operation, far, farLink, farEnd.index);
   }
 
@@ -129,7 +167,7 @@ export class RouteWriter {
         ...(link.master !== undefined && { master: known(session, link.master).index }),
       });
     }
-    if (link.up) this.#waiting.push({ session, link: link.name, index, operation });
+    if (link.up) this.#waiting.push({ session, link: link.name, mac: link.mac, index, operation });
   }
 }
 

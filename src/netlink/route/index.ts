@@ -1,5 +1,5 @@
 export type { KernelLink, LinkChange, NewLink } from './link.ts';
-export { changeLink, createBridge, createMacvlan, createVeth, deleteLink, readLinks } from './link.ts';
+export { changeLink, createBridge, createMacvlan, createVeth, deleteLink, readLinks, settleLink } from './link.ts';
 export type { KernelAddress } from './address.ts';
 export { addAddress, deleteAddress, readAddresses } from './address.ts';
 export type { KernelRoute } from './route.ts';

@@ -62,7 +62,14 @@ export interface NewLink {
  * none), and `peer` in the namespace of the descriptor, or in the same one. The peer stays down: the kernel refuses
  * (ENOTCONN) to bring it up before the pair is complete.
  */
-export function createVeth(batch: MessageBatch, link: NewLink, up: boolean, master: number, peer: NewLink, peerNamespace: number | undefined): void {
+export function createVeth(
+  batch: MessageBatch,
+  link: NewLink,
+  up: boolean,
+  master: number,
+  peer: NewLink,
+  peerNamespace: number | undefined,
+): void {
   beginNewLink(batch, link, up);
   if (master !== 0) batch.attributeU32(IFLA_MASTER, master);
   const info = batch.beginNested(IFLA_LINKINFO);
@@ -115,12 +122,29 @@ export interface LinkChange {
 /** Changes the link with that index or, for one whose index is the kernel's choice, with that name. */
 export function changeLink(batch: MessageBatch, link: number | LinkName, change: LinkChange): void {
   batch.begin(RTM_SETLINK, NLM_F.REQUEST | NLM_F.ACK);
-  writeHeader(batch, typeof link === 'number' ? link : 0, change.up === true ? IFF_UP : 0, change.up === undefined ? 0 : IFF_UP);
+  writeHeader(
+    batch,
+    typeof link === 'number' ? link : 0,
+    change.up === true ? IFF_UP : 0,
+    change.up === undefined ? 0 : IFF_UP,
+  );
   if (typeof link !== 'number') batch.attributeString(IFLA_IFNAME, link);
   if (change.mac !== undefined) batch.attributeMac(IFLA_ADDRESS, change.mac);
   if (change.mtu !== undefined) batch.attributeU32(IFLA_MTU, change.mtu);
   if (change.master !== undefined) batch.attributeU32(IFLA_MASTER, change.master);
   if (change.alias !== undefined) batch.attributeString(IFLA_IFALIAS, change.alias);
+  batch.end();
+}
+
+/**
+ * Has the kernel finish what a change of carrier left to do: it brings the queueing discipline and,
+ * on a bridge, the port to work in its own time (net/core/link_watch.c), drops packets until then,
+ * and does it at once when asked for a single link (rtnl_getlink(), since Linux 6.8).
+ */
+export function settleLink(batch: MessageBatch, index: number): void {
+  batch.begin(RTM_GETLINK, NLM_F.REQUEST | NLM_F.ACK);
+  writeHeader(batch, index, 0, 0);
+  batch.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   batch.end();
 }
 

@@ -57,7 +57,8 @@ export function readNeighbours(socket: NetlinkSocket): KernelNeighbour[] {
         if (type === NDA_DST) address = readAddress(buffer, from, to);
         else if (type === NDA_LLADDR) mac = readMac(buffer, from, to);
       });
-      if (address !== undefined && mac !== undefined) neighbours.push({ index: buffer.readInt32LE(start + 4), address, mac });
+      if (address !== undefined && mac !== undefined)
+        neighbours.push({ index: buffer.readInt32LE(start + 4), address, mac });
     },
     () => (neighbours = []),
   );

@@ -27,7 +27,19 @@ const RTM_F_CLONED = 0x200;
 const RTMSG_BYTES = 12;
 
 /** Names of route types (rtm_type), by number. */
-const TYPES = ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'nat'];
+const TYPES = [
+  'unspec',
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+  'nat',
+];
 
 /** A route as the kernel tells of it. */
 export interface KernelRoute {

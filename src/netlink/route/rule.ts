@@ -13,7 +13,17 @@ const RTM_NEWRULE = 32;
 const RTM_DELRULE = 33;
 const RTM_GETRULE = 34;
 
-const FRA = { DST: 1, SRC: 2, IIFNAME: 3, PRIORITY: 6, FWMARK: 10, SUPPRESS_PREFIXLEN: 14, TABLE: 15, FWMASK: 16, PROTOCOL: 21 } as const;
+const FRA = {
+  DST: 1,
+  SRC: 2,
+  IIFNAME: 3,
+  PRIORITY: 6,
+  FWMARK: 10,
+  SUPPRESS_PREFIXLEN: 14,
+  TABLE: 15,
+  FWMASK: 16,
+  PROTOCOL: 21,
+} as const;
 const FR_ACT_TO_TBL = 1;
 const FIB_RULE_INVERT = 0x2;
 const FIB_RULE_HDR_BYTES = 12;
@@ -44,7 +54,8 @@ export function readRules(socket: NetlinkSocket): Rule[] {
       const family = buffer.readUInt8(start);
       if (family !== AF.INET && family !== AF.INET6) return;
       const rule = readRule(buffer, start, end, family);
-      const bare = rule.from === undefined && rule.incoming === undefined && rule.mark === undefined && rule.other === undefined;
+      const bare =
+        rule.from === undefined && rule.incoming === undefined && rule.mark === undefined && rule.other === undefined;
       if (!bare || !BORN_WITH.has(`${rule.family} ${rule.priority} ${rule.table}`)) rules.push(rule);
     },
     () => (rules = []),
@@ -84,9 +95,18 @@ function readRule(buffer: Buffer, start: number, end: number, family: number): R
 
 /** `struct fib_rule_hdr` and the attributes of a rule that Buoy makes. */
 function writeRule(batch: MessageBatch, rule: Rule): void {
-  batch.u8(rule.family === 4 ? AF.INET : AF.INET6).u8(0).u8(rule.from?.length ?? 0).u8(0);
+  batch
+    .u8(rule.family === 4 ? AF.INET : AF.INET6)
+    .u8(0)
+    .u8(rule.from?.length ?? 0)
+    .u8(0);
   // Deleting a rule of somebody else's making: action 0 matches any.
-  batch.u8(0).u8(0).u8(0).u8(rule.other === undefined ? FR_ACT_TO_TBL : 0).u32(0);
+  batch
+    .u8(0)
+    .u8(0)
+    .u8(0)
+    .u8(rule.other === undefined ? FR_ACT_TO_TBL : 0)
+    .u32(0);
   batch.attributeU32(FRA.PRIORITY, rule.priority);
   batch.attributeU32(FRA.TABLE, rule.table);
   if (rule.from !== undefined) batch.attributeAddress(FRA.SRC, rule.from.address);

@@ -194,3 +194,12 @@ test('descriptors are all closed again after many rounds', async () => {
   // Packet sockets are closed in the background.
   await expect.poll(open).toBeLessThanOrEqual(before);
 });
+
+test('a router that goes takes its end of the link to the fip namespace with it before the run ends', async () => {
+  await applyQuickstart();
+  const model = parseYaml(QUICKSTART, 'quickstart.yaml');
+  const blue = { networks: model.networks, routers: new Map([...model.routers].filter(([id]) => id === 'blue')) };
+  const plan = await planFor(blue);
+  expect((await kernel.apply(plan)).failures).toEqual([]);
+  expect(await planFor(blue)).toEqual({ steps: [] });
+});

@@ -4,7 +4,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkS
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { parseNamespaceName } from '../../../src/model/names.ts';
-import { claimName, isLeftover, isNamespace, listNames, prepareDirectory, releaseName } from '../../../src/kernel/linux/namespace-name.ts';
+import {
+  claimName,
+  isLeftover,
+  isNamespace,
+  listNames,
+  prepareDirectory,
+  releaseName,
+} from '../../../src/kernel/linux/namespace-name.ts';
 import { call } from '../../../src/sys/libc.ts';
 import { must } from '../../support/must.ts';
 

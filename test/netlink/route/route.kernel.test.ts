@@ -6,7 +6,26 @@ import { parseAddress, parseMac, parsePrefix } from '../../../src/model/address.
 import { parseLinkName } from '../../../src/model/names.ts';
 import { MessageBatch } from '../../../src/netlink/message.ts';
 import type { KernelRoute } from '../../../src/netlink/route/index.ts';
-import { addAddress, addRule, changeLink, createBridge, createMacvlan, createVeth, deleteAddress, deleteLink, deleteNeighbour, deleteRoute, deleteRule, readAddresses, readLinks, readNeighbours, readRoutes, readRules, setNeighbour, setRoute } from '../../../src/netlink/route/index.ts';
+import {
+  addAddress,
+  addRule,
+  changeLink,
+  createBridge,
+  createMacvlan,
+  createVeth,
+  deleteAddress,
+  deleteLink,
+  deleteNeighbour,
+  deleteRoute,
+  deleteRule,
+  readAddresses,
+  readLinks,
+  readNeighbours,
+  readRoutes,
+  readRules,
+  setNeighbour,
+  setRoute,
+} from '../../../src/netlink/route/index.ts';
 import { NETLINK, NetlinkSocket } from '../../../src/netlink/socket.ts';
 import { Descriptor, O } from '../../../src/sys/descriptor.ts';
 import { must } from '../../support/must.ts';
@@ -47,7 +66,11 @@ function send() {
 
 function routes(): KernelRoute[] {
   const found: KernelRoute[] = [];
-  readRoutes(socket, () => found.splice(0), (route) => found.push(route));
+  readRoutes(
+    socket,
+    () => found.splice(0),
+    (route) => found.push(route),
+  );
   return found.filter((route) => route.protocol === 4);
 }
 
@@ -66,7 +89,12 @@ describe('links', () => {
     changeLink(batch, FAR, { up: false });
     expect(send()).toEqual([]);
     const links = readLinks(socket);
-    expect(links.find((link) => link.index === NEAR)).toMatchObject({ alias: 'buoy test', mtu: 1400, up: true, mac: near.mac });
+    expect(links.find((link) => link.index === NEAR)).toMatchObject({
+      alias: 'buoy test',
+      mtu: 1400,
+      up: true,
+      mac: near.mac,
+    });
     expect(links.find((link) => link.index === FAR)).toMatchObject({ up: false, mtu: 1450 });
     changeLink(batch, near.name, { alias: '' });
     expect(send()).toEqual([]);
@@ -75,7 +103,14 @@ describe('links', () => {
 
   test('a bridge takes a port at its creation, and a change takes it out', () => {
     createBridge(batch, { name: name('rt-bridge'), index: 70002, mac: undefined, mtu: 1500 });
-    createVeth(batch, { ...near, name: name('rt-a'), index: 70003, mac: undefined }, true, 70002, { ...far, name: name('rt-b'), index: 70004, mac: undefined }, undefined);
+    createVeth(
+      batch,
+      { ...near, name: name('rt-a'), index: 70003, mac: undefined },
+      true,
+      70002,
+      { ...far, name: name('rt-b'), index: 70004, mac: undefined },
+      undefined,
+    );
     expect(send()).toEqual([]);
     expect(readLinks(socket).find((link) => link.index === 70003)).toMatchObject({ master: 70002 });
     changeLink(batch, 70003, { master: 0 });
@@ -87,9 +122,18 @@ describe('links', () => {
 
   test('a macvlan hangs on its parent', () => {
     using here = Descriptor.open('/proc/self/ns/net', O.RDONLY);
-    createMacvlan(batch, { name: name('rt-macvlan'), index: 70005, mac: mac('fa:16:3e:00:00:05'), mtu: 1450 }, NEAR, here.number);
+    createMacvlan(
+      batch,
+      { name: name('rt-macvlan'), index: 70005, mac: mac('fa:16:3e:00:00:05'), mtu: 1450 },
+      NEAR,
+      here.number,
+    );
     expect(send()).toEqual([]);
-    expect(readLinks(socket).find((link) => link.index === 70005)).toMatchObject({ kind: 'macvlan', lower: NEAR, up: false });
+    expect(readLinks(socket).find((link) => link.index === 70005)).toMatchObject({
+      kind: 'macvlan',
+      lower: NEAR,
+      up: false,
+    });
     expect(ip('-d', 'link', 'show', 'rt-macvlan')).toContain('macvlan mode bridge');
   });
 
