@@ -16,7 +16,9 @@ export interface Run {
 const CACHE = mkdtempSync(join(tmpdir(), 'buoy-test-'));
 process.on('exit', () => rmSync(CACHE, { recursive: true }));
 
-const ENVIRONMENT = { ...process.env, NO_COLOR: '', FORCE_COLOR: '', NODE_COMPILE_CACHE: CACHE };
+/** vitest asks for colours, or for none, by the first two. */
+const { NO_COLOR: _none, FORCE_COLOR: _some, ...OTHERS } = process.env;
+const ENVIRONMENT = { ...OTHERS, NODE_COMPILE_CACHE: CACHE };
 
 /** The start of a command line that runs `buoy`, in the root of the project. */
 export const BUOY = [process.execPath, 'bin/buoy.js'] as const;
