@@ -25,6 +25,7 @@ const MS_BIND = 4096;
 /** Not `/proc/self`: in a worker that is the main thread's namespace. */
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 
+// oxlint-disable-next-line typescript/no-unsafe-assignment -- Node gives it no type; `Namespaces` is who sets it
 const settings: WorkerSettings = workerData;
 const home = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
 const host = Descriptor.open(settings.host, O.RDONLY);
