@@ -1,9 +1,7 @@
 export type { KernelLink, LinkChange, NewLink } from './link.ts';
 export { changeLink, createBridge, createMacvlan, createVeth, deleteLink, readLinks, settleLink } from './link.ts';
-export type { KernelAddress } from './address.ts';
 export { addAddress, deleteAddress, readAddresses } from './address.ts';
 export type { KernelRoute } from './route.ts';
 export { deleteRoute, readRoutes, setRoute } from './route.ts';
 export { addRule, deleteRule, readRules } from './rule.ts';
-export type { KernelNeighbour } from './neighbour.ts';
 export { deleteNeighbour, readNeighbours, setNeighbour } from './neighbour.ts';
