@@ -1,4 +1,4 @@
-// `npm start`: makes a clone ready and runs the demo. Arguments go to it: `npm start -- --json`.
+// `npm start`: makes a clone ready and runs the demo. Arguments go to it: `npm start -- --verbose`.
 
 import { installWhatIsMissing, run, suitableNode } from './set-up.js';
 

@@ -129,10 +129,10 @@ test('a state in JSON', async () => {
 });
 
 test('numbers read well', () => {
-  expect([counted(1, 'router'), counted(0, 'router'), counted(12_345, 'NAT entry', 'NAT entries')]).toEqual([
+  expect([counted(1, 'router'), counted(0, 'router'), counted(12_345, 'router')]).toEqual([
     '1 router',
     '0 routers',
-    '12,345 NAT entries',
+    '12,345 routers',
   ]);
 });
 

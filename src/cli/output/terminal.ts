@@ -50,6 +50,6 @@ export function count(number: number): string {
 }
 
 /** `1 router`, `2 routers`. */
-export function counted(number: number, noun: string, plural = `${noun}s`): string {
-  return `${count(number)} ${number === 1 ? noun : plural}`;
+export function counted(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
