@@ -61,7 +61,7 @@ async function applyPlan(kernel: Kernel, plan: Plan): Promise<Outcome> {
   using progress = new ProgressLine('applying');
   using _interrupts = tellWhenInterrupted();
   // With an empty plan as well: it sweeps what a run that died left of namespaces without a mark.
-  return await kernel.apply(plan, (tried, total) => progress.update(tried, total));
+  return await kernel.apply(plan, { progress: (tried, total) => progress.update(tried, total) });
 }
 
 /** The operations under way are finished, since signals are not looked at in the midst of them. */

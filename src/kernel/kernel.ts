@@ -11,13 +11,18 @@ export interface Kernel {
    * Does the operations of a plan in order. Never rejects for what the kernel refuses: that is in
    * the Outcome. After a failure or a crash the way on is to read again and apply the difference.
    */
-  apply(plan: Plan, progress?: Progress): Promise<Outcome>;
+  apply(plan: Plan, observer?: Observer): Promise<Outcome>;
   /** Ends worker and descriptors. No call may follow. */
   close(): Promise<void>;
 }
 
-/** Called now and then while a plan is applied, with counts of operations. */
-export type Progress = (tried: number, total: number) => void;
+/** Who wants to know how a plan gets on. What it throws ends the run and reaches who called `apply`. */
+export interface Observer {
+  /** Called now and then with counts of operations. */
+  readonly progress?: (tried: number, total: number) => void;
+  /** Called for each operation, in the plan's order, when it is known what became of it. */
+  readonly settled?: (operation: Operation, result: 'done' | 'not tried' | Failure) => void;
+}
 
 export interface Outcome {
   readonly done: number;

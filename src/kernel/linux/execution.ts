@@ -1,17 +1,16 @@
 // Applies one plan. Operations go to the kernel in the plan's order; consecutive ones in the same
 // namespace share a system call. A failure stops its subject and nobody else.
 
-import type { Failure, Outcome, Progress } from '../kernel.ts';
+import type { Failure, Observer, Outcome } from '../kernel.ts';
 import type { Operation, Plan, Step } from '../../host/plan.ts';
 import { operationCount } from '../../host/plan.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { HOST, isFipNamespace } from '../../model/names.ts';
 import { flushTranslated } from '../../netlink/conntrack/index.ts';
-import { MalformedReply } from '../../netlink/attributes.ts';
-import { NetlinkError } from '../../netlink/socket.ts';
-import { errnoName, errnoText, SystemError } from '../../sys/system-error.ts';
+import { SystemError } from '../../sys/system-error.ts';
 import { announce } from './announce.ts';
 import { deleteMacvlans } from './delete-macvlans.ts';
+import { failureOf } from './failure.ts';
 import { releaseName } from './namespace-name.ts';
 import type { Namespaces, OpenNamespace } from './namespaces.ts';
 import { Queue } from './queue.ts';
@@ -36,7 +35,8 @@ export class Execution {
   readonly #directory: string;
   readonly #mark: string;
   readonly #sessions = new Map<NamespaceName, Session | SystemError>();
-  readonly #failures: Failure[] = [];
+  /** The first failure of each operation: one may take several messages. */
+  readonly #failures = new Map<Operation, Failure>();
   readonly #failedSubjects = new Set<NamespaceName>();
   readonly #route: Queue;
   readonly #writer: RouteWriter;
@@ -58,7 +58,7 @@ export class Execution {
   }
 
   /** Throws what makes going on pointless: the worker is gone, the kernel's answers cannot be read. */
-  async run(plan: Plan, progress: Progress | undefined): Promise<Outcome> {
+  async run(plan: Plan, observer: Observer): Promise<Outcome> {
     const total = operationCount(plan);
     let tried = 0;
     let next = this.#prepare(plan, 0);
@@ -68,18 +68,19 @@ export class Execution {
         this.#adopt(await opened);
         next = this.#prepare(plan, start + STEPS_AT_ONCE);
         for (const step of steps) {
-          await this.#runStep(step);
+          await this.#runStep(step, observer);
           tried += step.operations.length;
         }
         this.#closeRouters();
-        progress?.(tried, total);
+        observer.progress?.(tried, total);
       }
       await this.#vanishing.wait();
     } finally {
       this.#adopt(await next.opened);
       for (const session of this.#sessions.values()) if (session instanceof Session) session[Symbol.dispose]();
     }
-    return { done: total - this.#failures.length - this.#notTried, failures: this.#failures, notTried: this.#notTried };
+    const failures = [...this.#failures.values()];
+    return { done: total - failures.length - this.#notTried, failures, notTried: this.#notTried };
   }
 
   /** Has the worker make and open the namespaces that the next steps need and that are not open already. */
@@ -127,13 +128,12 @@ export class Execution {
     }
   }
 
-  async #runStep(step: Step): Promise<void> {
+  async #runStep(step: Step, observer: Observer): Promise<void> {
     this.#subject = step.subject;
-    for (const [index, operation] of step.operations.entries()) {
-      if (this.#failedSubjects.has(step.subject)) {
-        this.#notTried += step.operations.length - index;
-        break;
-      }
+    let tried = 0;
+    for (const operation of step.operations) {
+      if (this.#failedSubjects.has(step.subject)) break;
+      tried++;
       try {
         if (operation.kind === 'address.announce') await this.#announce(operation);
         else this.#run(operation);
@@ -142,6 +142,9 @@ export class Execution {
       }
     }
     this.#flush();
+    this.#notTried += step.operations.length - tried;
+    for (const [index, operation] of step.operations.entries())
+      observer.settled?.(operation, index < tried ? (this.#failures.get(operation) ?? 'done') : 'not tried');
   }
 
   #run(operation: Exclude<Operation, { kind: 'address.announce' }>): void {
@@ -214,7 +217,7 @@ export class Execution {
   }
 
   #fail(failure: Failure): void {
-    this.#failures.push(failure);
+    if (!this.#failures.has(failure.operation)) this.#failures.set(failure.operation, failure);
     this.#failedSubjects.add(this.#subject);
   }
 }
@@ -227,13 +230,4 @@ function touchedBy(operation: Operation): NamespaceName[] {
   const { kind } = operation.link;
   if (kind.type === 'veth' && kind.peer !== undefined) return [operation.namespace, kind.peer.namespace];
   return [operation.namespace, HOST];
-}
-
-/** Rethrows what is not the kernel's refusal. */
-function failureOf(operation: Operation, error: unknown): Failure {
-  if (error instanceof SystemError)
-    return { operation, errno: error.code, message: `${error.call}: ${errnoText(error.errno)}` };
-  if (error instanceof NetlinkError) return { operation, errno: errnoName(error.errno), message: error.message };
-  if (error instanceof MalformedReply) return { operation, errno: 'EBADMSG', message: error.message };
-  throw error;
 }

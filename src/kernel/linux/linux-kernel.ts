@@ -1,6 +1,6 @@
 // The real kernel of this host.
 
-import type { Kernel, Outcome, Progress } from '../kernel.ts';
+import type { Kernel, Observer, Outcome } from '../kernel.ts';
 import type { Plan } from '../../host/plan.ts';
 import { ownerMark } from '../../host/mark.ts';
 import type { HostState } from '../../host/state.ts';
@@ -35,13 +35,13 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
     return readHost(this.#namespaces, this.#directory, this.#mark);
   }
 
-  async apply(plan: Plan, progress?: Progress): Promise<Outcome> {
+  async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     prepareDirectory(this.#directory);
     // What a predecessor left that died between taking a name and giving it to a namespace.
     for (const name of listNames(this.#directory)) {
       if (isLeftover(this.#directory, name, this.#mark)) releaseName(this.#directory, name);
     }
-    return new Execution(this.#namespaces, this.#directory, this.#mark).run(plan, progress);
+    return new Execution(this.#namespaces, this.#directory, this.#mark).run(plan, observer);
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Operation } from '../../host/plan.ts';
 import { MessageBatch } from '../../netlink/message.ts';
 import type { Refusal } from '../../netlink/socket.ts';
 import { errnoName } from '../../sys/system-error.ts';
+import { failureOf } from './failure.ts';
 import type { Session } from './session.ts';
 
 /** Sends the batch in the session's namespace and answers what the kernel refused. */
@@ -39,7 +40,7 @@ export class Queue {
     return this.#batch;
   }
 
-  /** Sends what waits and reports failures. Throws SystemError, MalformedReply. */
+  /** Sends what waits and reports failures; all that waited has failed when the answer does not arrive whole. */
   flush(): void {
     if (this.#session === undefined) return;
     const session = this.#session;
@@ -57,6 +58,9 @@ export class Queue {
           this.#report({ operation: owner.operation, errno: errnoName(refusal.errno), message: refusal.message });
         }
       }
+    } catch (error) {
+      for (const operation of new Set(owners.map((owner) => owner.operation)))
+        this.#report(failureOf(operation, error));
     } finally {
       this.#batch.clear();
     }

@@ -16,6 +16,7 @@ import {
   setElements,
 } from '../../netlink/nftables/index.ts';
 import { errnoName } from '../../sys/system-error.ts';
+import { failureOf } from './failure.ts';
 import type { Session } from './session.ts';
 
 /** Larger transactions hold up forwarding while they are committed. */
@@ -48,7 +49,6 @@ export class TransactionQueue {
     this.#report = report;
   }
 
-  /** Throws SystemError, MalformedReply. */
   add(session: Session, operation: RulesetOperation): void {
     if (this.#session !== session) this.flush();
     if (operation.kind === 'elements.set' || operation.kind === 'elements.delete') {
@@ -69,7 +69,7 @@ export class TransactionQueue {
     }
   }
 
-  /** Commits what waits and reports its operations as failed if the kernel refuses any of it. Throws SystemError, MalformedReply. */
+  /** Commits what waits and reports its operations as failed if the kernel refuses any of it. */
   flush(): void {
     if (this.#session === undefined) return;
     const session = this.#session;
@@ -83,6 +83,8 @@ export class TransactionQueue {
       if (refusal === undefined) return;
       for (const operation of operations)
         this.#report({ operation, errno: errnoName(refusal.errno), message: refusal.message });
+    } catch (error) {
+      for (const operation of operations) this.#report(failureOf(operation, error));
     } finally {
       this.#batch.clear();
     }

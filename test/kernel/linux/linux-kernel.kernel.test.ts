@@ -68,7 +68,7 @@ test('what is applied is read back without a difference', async () => {
 test('progress ends with all operations tried', async () => {
   const plan = await planFor(parseYaml(QUICKSTART, 'quickstart.yaml'));
   const seen: [number, number][] = [];
-  await kernel.apply(plan, (tried, total) => seen.push([tried, total]));
+  await kernel.apply(plan, { progress: (tried, total) => seen.push([tried, total]) });
   expect(seen.at(-1)).toEqual([operationCount(plan), operationCount(plan)]);
 });
 
@@ -170,7 +170,14 @@ test('a failure stops its subject and nobody else, and the next run makes up for
   const model = parseYaml(QUICKSTART, 'quickstart.yaml');
   const plan = await planFor(model);
   ip('link', 'delete', 'br-blue');
-  const outcome = await kernel.apply(plan);
+  const settled: string[] = [];
+  const outcome = await kernel.apply(plan, {
+    settled: (operation, result) =>
+      settled.push(`${operation.kind} ${typeof result === 'string' ? result : result.errno}`),
+  });
+  expect(settled).toHaveLength(operationCount(plan));
+  expect(settled.filter((line) => line.endsWith(' not tried'))).toHaveLength(outcome.notTried);
+  expect(settled).toContain('link.create ENODEV');
   expect(outcome.failures).toMatchObject([{ errno: 'ENODEV', operation: { kind: 'link.create' } }]);
   expect(outcome.notTried).toBeGreaterThan(0);
   expect(outcome.done + outcome.failures.length + outcome.notTried).toBe(operationCount(plan));
