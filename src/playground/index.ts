@@ -1,0 +1,2 @@
+export type { DemoOptions } from './demo.ts';
+export { runDemo } from './demo.ts';

@@ -1,0 +1,71 @@
+// While something else changes, floating IPs that stay lose not a single packet.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Model } from '../../src/model/model.ts';
+import { floatingIp, modelOf, router, subnet, tenant, TWO_TENANTS } from '../support/intent.ts';
+import { Lab } from '../support/lab.ts';
+import { SteadyPing } from '../support/steady-ping.ts';
+
+const WEB = floatingIp('203.0.113.11', 'blue', '10.0.0.10');
+const DATABASE = floatingIp('203.0.113.12', 'blue', '10.0.1.10');
+const SHOP = floatingIp('203.0.113.21', 'green', '10.0.0.10');
+const RED = floatingIp('203.0.113.31', 'red', '10.0.0.10');
+
+const base = modelOf({ ...TWO_TENANTS, floatingips: [WEB, SHOP] });
+const withFloatingIp = modelOf({ ...TWO_TENANTS, floatingips: [WEB, SHOP, DATABASE] });
+const withRouter = modelOf({
+  networks: [...TWO_TENANTS.networks, tenant('red')],
+  subnets: [...TWO_TENANTS.subnets, subnet('red', '10.0.0.0/24')],
+  routers: [...TWO_TENANTS.routers, router('red', 'public', ['red-10.0.0.0'])],
+  floatingips: [WEB, SHOP, RED],
+});
+const withMovedFloatingIp = modelOf({
+  ...TWO_TENANTS,
+  floatingips: [WEB, floatingIp('203.0.113.21', 'blue', '10.0.1.10')],
+});
+const withoutOtherRouter = modelOf({ ...TWO_TENANTS, routers: TWO_TENANTS.routers.slice(0, 1), floatingips: [WEB] });
+const withExtraRoute = modelOf({
+  ...TWO_TENANTS,
+  routers: [
+    router('blue', 'public', ['blue-10.0.0.0', 'blue-10.0.1.0'], {
+      routes: [{ destination: '192.168.7.0/24', nexthop: '10.0.0.77' }],
+    }),
+    router('green', 'public', ['green-10.0.0.0']),
+  ],
+  floatingips: [WEB, SHOP],
+});
+const withoutOtherInterface = modelOf({
+  ...TWO_TENANTS,
+  routers: [router('blue', 'public', ['blue-10.0.0.0']), router('green', 'public', ['green-10.0.0.0'])],
+  floatingips: [WEB, SHOP],
+});
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.create(withRouter, withFloatingIp);
+});
+afterAll(async () => lab[Symbol.asyncDispose]());
+
+test.each<[string, Model]>([
+  ['the same intent is applied again', base],
+  ['a floating IP is added and removed', withFloatingIp],
+  ['a router is added and removed', withRouter],
+  ['another floating IP moves to this router and back', withMovedFloatingIp],
+  ['another router is removed and comes back', withoutOtherRouter],
+  ['an extra route is added and removed', withExtraRoute],
+  ['another interface of the router is removed and comes back', withoutOtherInterface],
+])('when %s, pings through the others are all answered', async (_, changed) => {
+  await lab.apply(base);
+  const journeys = [lab.journey(base, 'in by floating IP', '203.0.113.11'), lab.journey(base, 'out by floating IP')];
+  const pings = await Promise.all(journeys.map(async (journey) => SteadyPing.start(lab.playground, journey)));
+  await sleep(50);
+  for (const model of [changed, base, changed, base]) {
+    await lab.apply(model);
+    await sleep(20);
+  }
+  const reports = await Promise.all(pings.map(async (ping) => ping.finish()));
+  expect(reports.map(({ lost }) => lost)).toEqual([[], []]);
+  for (const { sent } of reports) expect(sent).toBeGreaterThan(50);
+});
