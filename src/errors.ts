@@ -48,7 +48,8 @@ export const CATALOGUE = {
   // Intent: what a file says, and whether it makes sense.
   BUOY_FILE_UNREADABLE: {
     summary: 'The intent file cannot be read.',
-    remedy: 'Check the path and its permissions. Nothing was changed: an intent that cannot be read is never taken for an empty one.',
+    remedy:
+      'Check the path and its permissions. Nothing was changed: an intent that cannot be read is never taken for an empty one.',
     exit: EXIT.badInput,
   },
   BUOY_FILE_TOO_LARGE: {
@@ -77,7 +78,8 @@ export const CATALOGUE = {
     exit: EXIT.badInput,
   },
   BUOY_YAML_UNSUPPORTED: {
-    summary: 'The intent file uses a part of YAML that an intent may not use: anchors, aliases, tags, directives or several documents.',
+    summary:
+      'The intent file uses a part of YAML that an intent may not use: anchors, aliases, tags, directives or several documents.',
     remedy: 'Write the value out.',
     exit: EXIT.badInput,
   },
@@ -103,7 +105,8 @@ export const CATALOGUE = {
   },
   BUOY_INVALID_NAME: {
     summary: 'A name cannot be that of a network device or a namespace.',
-    remedy: 'Device names have at most 15 bytes and no `/`, `:` or white space; ids have at most 247 bytes and no `/`, white space or control characters.',
+    remedy:
+      'Device names have at most 15 bytes and no `/`, `:` or white space; ids have at most 247 bytes and no `/`, white space or control characters.',
     exit: EXIT.badInput,
   },
   BUOY_DUPLICATE: {
@@ -142,7 +145,8 @@ export const CATALOGUE = {
     exit: EXIT.badInput,
   },
   BUOY_ADDRESS_UNUSABLE: {
-    summary: 'An address that no host can have: a network, broadcast, multicast or loopback address, or one of the links that Buoy makes.',
+    summary:
+      'An address that no host can have: a network, broadcast, multicast or loopback address, or one of the links that Buoy makes.',
     remedy: 'Choose another address.',
     exit: EXIT.badInput,
   },
@@ -185,12 +189,20 @@ export const CATALOGUE = {
   // src/kernel
   BUOY_LOCKED: {
     summary: 'Another Buoy is changing this host.',
-    remedy: 'Wait until it has ended, or give `--lock-wait` more seconds. The lock goes with its holder, however that ends.',
+    remedy:
+      'Wait until it has ended, or give `--lock-wait` more seconds. The lock goes with its holder, however that ends.',
     exit: EXIT.locked,
+  },
+  BUOY_AUDIT_LOG: {
+    summary: 'The audit log cannot be written.',
+    remedy:
+      'Check the path, its permissions and the free space. What was done before stays; the same command does the rest.',
+    exit: EXIT.failed,
   },
   BUOY_KERNEL_REFUSED: {
     summary: 'The kernel refused an operation.',
-    remedy: 'The message carries the kernel\u2019s own words. `buoy doctor` tells what this kernel lacks; running the command again repairs what was left undone.',
+    remedy:
+      'The message carries the kernel\u2019s own words. `buoy doctor` tells what this kernel lacks; running the command again repairs what was left undone.',
     exit: EXIT.failed,
   },
 
@@ -251,7 +263,8 @@ export const CATALOGUE = {
 
   // src/playground
   BUOY_NOT_IN_SANDBOX: {
-    summary: 'The demo was to be built in a network that is in use. It builds bridges and machines, and only ever in a sandbox.',
+    summary:
+      'The demo was to be built in a network that is in use. It builds bridges and machines, and only ever in a sandbox.',
     remedy: 'Run it with `buoy demo` or `npm start`, which enter a sandbox first.',
     exit: EXIT.unable,
   },

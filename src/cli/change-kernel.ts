@@ -7,7 +7,8 @@ import { describe } from '../host/describe.ts';
 import { namespaceText } from '../host/text.ts';
 import { BuoyError, EXIT } from '../errors.ts';
 import type { Failure, Kernel, Outcome } from '../kernel/kernel.ts';
-import type { GlobalOptions, JsonOption, LockOption } from './options.ts';
+import { AuditLog } from './audit-log.ts';
+import type { GlobalOptions, JsonOption, ChangeOptions } from './options.ts';
 import { errorDocument, errorText } from './output/error-report.ts';
 import { ProgressLine } from './output/progress.ts';
 import { tally, tallyDocument, tallyText } from './output/tally.ts';
@@ -26,11 +27,16 @@ export interface Change {
 }
 
 /** Applies the plan, reports what came of it, and answers the exit code. Throws BuoyError. */
-export async function changeKernel(options: GlobalOptions & JsonOption & LockOption, change: Change): Promise<number> {
+export async function changeKernel(
+  options: GlobalOptions & JsonOption & ChangeOptions,
+  change: Change,
+): Promise<number> {
   const start = performance.now();
   const [plan, outcome] = await withKernelToChange(options, change.holder, async (kernel) => {
     const made = await change.plan(kernel);
-    return [made, await applyPlan(kernel, made)] as const;
+    using log =
+      options.auditLog === undefined ? undefined : new AuditLog(options.auditLog, options.instance, change.holder);
+    return [made, await applyPlan(kernel, made, log)] as const;
   });
   const seconds = (performance.now() - start) / 1000;
   const errors = outcome.failures.map(failureError);
@@ -57,11 +63,14 @@ export async function changeKernel(options: GlobalOptions & JsonOption & LockOpt
   return errors.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
-async function applyPlan(kernel: Kernel, plan: Plan): Promise<Outcome> {
+async function applyPlan(kernel: Kernel, plan: Plan, log: AuditLog | undefined): Promise<Outcome> {
   using progress = new ProgressLine('applying');
   using _interrupts = tellWhenInterrupted();
   // With an empty plan as well: it sweeps what a run that died left of namespaces without a mark.
-  return await kernel.apply(plan, { progress: (tried, total) => progress.update(tried, total) });
+  return await kernel.apply(plan, {
+    progress: (tried, total) => progress.update(tried, total),
+    settled: (operation, result) => log?.add(operation, result),
+  });
 }
 
 /** The operations under way are finished, since signals are not looked at in the midst of them. */

@@ -19,9 +19,11 @@ export interface JsonOption {
   readonly json?: true;
 }
 
-export interface LockOption {
+/** Of commands that change the kernel. */
+export interface ChangeOptions {
   /** Seconds. */
   readonly lockWait: number;
+  readonly auditLog?: string;
 }
 
 export interface IntentOptions {
@@ -50,10 +52,13 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON document');
 }
 
-export function lockOption(): Option {
-  return new Option('--lock-wait <seconds>', 'how long to wait for another Buoy that is changing this host')
-    .default(30)
-    .argParser(parseSeconds);
+export function changeOptions(): Option[] {
+  return [
+    new Option('--lock-wait <seconds>', 'how long to wait for another Buoy that is changing this host')
+      .default(30)
+      .argParser(parseSeconds),
+    new Option('--audit-log <file>', 'append a line of JSON for each operation: who, what, before, after, outcome'),
+  ];
 }
 
 export function intentOptions(): Option[] {

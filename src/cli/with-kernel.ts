@@ -3,7 +3,7 @@
 
 import { dirname, join } from 'node:path';
 import { LinuxKernel, takeLock } from '../kernel/linux/index.ts';
-import type { GlobalOptions, LockOption } from './options.ts';
+import type { GlobalOptions, ChangeOptions } from './options.ts';
 import { note } from './output/terminal.ts';
 import { inWordsOfBuoy, requireBasics } from './requirements/lacking.ts';
 
@@ -26,7 +26,7 @@ export async function withKernel<T>(
  * `holder` is what the others are told, `buoy apply net.yaml`.
  */
 export async function withKernelToChange<T>(
-  options: GlobalOptions & LockOption,
+  options: GlobalOptions & ChangeOptions,
   holder: string,
   work: (kernel: LinuxKernel) => Promise<T>,
 ): Promise<T> {

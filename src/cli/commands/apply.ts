@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { changeKernel } from '../change-kernel.ts';
 import { defineCommand } from '../define-command.ts';
-import type { GlobalOptions, IntentOptions, JsonOption, LockOption } from '../options.ts';
-import { intentOptions, jsonOption, lockOption } from '../options.ts';
+import type { GlobalOptions, IntentOptions, JsonOption, ChangeOptions } from '../options.ts';
+import { intentOptions, jsonOption, changeOptions } from '../options.ts';
 import { compare, readModel } from '../reconcile.ts';
 
-type Options = GlobalOptions & IntentOptions & JsonOption & LockOption;
+type Options = GlobalOptions & IntentOptions & JsonOption & ChangeOptions;
 
 export function addApply(program: Command): void {
   const command = defineCommand(program, {
@@ -20,7 +20,7 @@ export function addApply(program: Command): void {
       ['sudo buoy apply net.yaml --lock-wait 0', 'fail at once if another Buoy is at work'],
     ],
   }).argument('<file>', 'the intent');
-  for (const option of [...intentOptions(), lockOption(), jsonOption()]) command.addOption(option);
+  for (const option of [...intentOptions(), ...changeOptions(), jsonOption()]) command.addOption(option);
   command.action(async (file: string, _options: unknown, invoked: Command) => {
     const options = invoked.optsWithGlobals<Options>();
     const model = await readModel(file, options);

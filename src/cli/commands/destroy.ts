@@ -4,13 +4,13 @@ import type { HostState } from '../../host/state.ts';
 import { NO_FOREIGN } from '../../host/state.ts';
 import { changeKernel } from '../change-kernel.ts';
 import { defineCommand } from '../define-command.ts';
-import type { GlobalOptions, JsonOption, LockOption } from '../options.ts';
-import { jsonOption, lockOption } from '../options.ts';
+import type { GlobalOptions, JsonOption, ChangeOptions } from '../options.ts';
+import { jsonOption, changeOptions } from '../options.ts';
 
 const NOTHING: HostState = { namespaces: new Map(), foreign: NO_FOREIGN };
 
 export function addDestroy(program: Command): void {
-  defineCommand(program, {
+  const command = defineCommand(program, {
     usage: 'destroy',
     summary: 'remove all that Buoy made, and nothing else',
     description:
@@ -20,15 +20,14 @@ export function addDestroy(program: Command): void {
       ['sudo buoy destroy', 'remove all'],
       ['sudo buoy destroy --instance blue', 'remove what `buoy apply --instance blue` made'],
     ],
-  })
-    .addOption(lockOption())
-    .addOption(jsonOption())
-    .action(async (_options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & JsonOption & LockOption>();
-      process.exitCode = await changeKernel(options, {
-        holder: 'buoy destroy',
-        nothingToDo: 'Nothing to do: there is nothing of Buoy here.',
-        plan: async (kernel) => diff(await kernel.read(), NOTHING),
-      });
+  });
+  for (const option of [...changeOptions(), jsonOption()]) command.addOption(option);
+  command.action(async (_options: unknown, invoked: Command) => {
+    const options = invoked.optsWithGlobals<GlobalOptions & JsonOption & ChangeOptions>();
+    process.exitCode = await changeKernel(options, {
+      holder: 'buoy destroy',
+      nothingToDo: 'Nothing to do: there is nothing of Buoy here.',
+      plan: async (kernel) => diff(await kernel.read(), NOTHING),
     });
+  });
 }

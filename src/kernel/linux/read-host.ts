@@ -15,6 +15,8 @@ import type { NamespaceReading } from './read-namespace.ts';
 import { readNamespace } from './read-namespace.ts';
 
 const ENOENT = 2;
+/** What opening or entering something else than a network namespace says: EACCES, EISDIR, EINVAL, ELOOP, ENXIO. */
+const NO_NAMESPACE = new Set([13, 21, 22, 40, 6]);
 
 /** Throws SystemError, NetlinkError, MalformedReply. */
 export async function readHost(namespaces: Namespaces, directory: string, mark: string): Promise<HostState> {
@@ -22,8 +24,9 @@ export async function readHost(namespaces: Namespaces, directory: string, mark: 
   const foreign = new Map<NamespaceName, string>();
   for await (const [name, namespace] of openInTurn(namespaces, listNames(directory))) {
     if (namespace instanceof SystemError) {
-      const gone = namespace.errno === ENOENT || isLeftover(directory, name, mark);
-      if (!gone) foreign.set(name, `not a network namespace (${namespace.message})`);
+      if (namespace.errno === ENOENT || isLeftover(directory, name, mark)) continue;
+      if (!NO_NAMESPACE.has(namespace.errno)) throw namespace;
+      foreign.set(name, `not a network namespace (${namespace.message})`);
       continue;
     }
     const { own, others } = readTables(namespace.netfilter);

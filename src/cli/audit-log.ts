@@ -1,0 +1,76 @@
+// Who changed what on this host, when, and what came of it: one line of JSON for each operation,
+// appended to a file that whoever runs the host chooses.
+
+import { userInfo } from 'node:os';
+import { describe } from '../host/describe.ts';
+import type { Operation } from '../host/plan.ts';
+import { HOST } from '../model/names.ts';
+import { BuoyError } from '../errors.ts';
+import type { Observer } from '../kernel/kernel.ts';
+import { Descriptor, O } from '../sys/descriptor.ts';
+import { call } from '../sys/libc.ts';
+import { SystemError } from '../sys/system-error.ts';
+
+type Result = Parameters<NonNullable<Observer['settled']>>[1];
+
+/** Lines are written once they are so many bytes, and at the end. */
+const WRITE_BYTES = 1 << 16;
+
+export class AuditLog implements Disposable {
+  readonly #path: string;
+  readonly #file: Descriptor;
+  readonly #common: object;
+  #lines = '';
+
+  /** Opens the file, which only its owner can read when it is new. Throws BUOY_AUDIT_LOG. */
+  constructor(path: string, instance: string, command: string) {
+    this.#path = path;
+    this.#common = { instance, command, pid: process.pid, user: process.env.SUDO_USER ?? userInfo().username };
+    this.#file = this.#orThrow(() => Descriptor.open(path, O.WRONLY | O.CREAT | O.APPEND, 0o600));
+  }
+
+  /** Adds a record. Throws BUOY_AUDIT_LOG. */
+  add(operation: Operation, result: Result): void {
+    const record = {
+      time: new Date().toISOString(),
+      ...this.#common,
+      namespace: operation.namespace === HOST ? null : operation.namespace,
+      operation: operation.kind,
+      // With the values before and after, as `buoy plan` prints them.
+      what: describe(operation),
+      outcome: typeof result === 'string' ? result : 'failed',
+      ...(typeof result !== 'string' && { errno: result.errno, message: result.message }),
+    };
+    this.#lines += `${JSON.stringify(record)}\n`;
+    if (this.#lines.length >= WRITE_BYTES) this.#write();
+  }
+
+  #write(): void {
+    const bytes = Buffer.from(this.#lines);
+    this.#lines = '';
+    for (let written = 0; written < bytes.length;) {
+      const rest = bytes.subarray(written);
+      written += this.#orThrow(() => call('write', this.#file.number, rest, rest.length));
+    }
+  }
+
+  #orThrow<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      throw new BuoyError('BUOY_AUDIT_LOG', `the audit log cannot be written: ${error.message}`, {
+        subject: this.#path,
+      });
+    }
+  }
+
+  /** Writes what is left and closes the file. Throws BUOY_AUDIT_LOG. */
+  [Symbol.dispose](): void {
+    try {
+      this.#write();
+    } finally {
+      this.#file[Symbol.dispose]();
+    }
+  }
+}
