@@ -26,7 +26,7 @@ const MAX_ATTRIBUTE_BYTES = 0xffff;
 /**
  * A batch of netlink messages under construction.
  *
- *     const message = batch.begin(RTM_NEWROUTE, NLM_F.REQUEST | NLM_F.ACK);
+ *     const message = batch.begin(RTM_NEWROUTE, NLM_F.REQUEST | NLM_F.CREATE);
  *     batch.u8(AF_INET).…;            // the fixed part
  *     batch.attributeAddress(RTA_DST, destination);
  *     batch.end();
@@ -37,6 +37,7 @@ export class MessageBatch {
   #buffer: Buffer;
   #length = 0;
   #messageStart = -1;
+  #lastStart = -1;
   #sequence: number;
   #count = 0;
 
@@ -78,8 +79,15 @@ export class MessageBatch {
   end(): void {
     this.#buffer.writeUInt32LE(this.#length - this.#messageStart, this.#messageStart);
     this.#align();
+    this.#lastStart = this.#messageStart;
     this.#messageStart = -1;
     this.#count++;
+  }
+
+  /** Has the kernel answer the last finished message even if it does what the message says. */
+  acknowledgeLast(): void {
+    const flags = this.#lastStart + 6;
+    this.#buffer.writeUInt16LE(this.#buffer.readUInt16LE(flags) | NLM_F.ACK, flags);
   }
 
   u8(value: number): this {

@@ -88,10 +88,12 @@ export class NetlinkSocket implements Disposable {
 
   /**
    * Sends a batch and answers the kernel's refusals in the order it gave them; none means that all
-   * was done. The last message must ask for an ack (NLM_F.ACK): its answer ends the exchange.
+   * was done. Only the last message is acknowledged, which ends the exchange: what the kernel
+   * refuses it answers in any case, and what it has done before that needs no answer.
    * Throws SystemError when the socket fails, MalformedReply when the answer cannot be read.
    */
   exchange(batch: MessageBatch): readonly Refusal[] {
+    batch.acknowledgeLast();
     return this.#exchange(batch, batch.nextSequence - 1);
   }
 

@@ -33,6 +33,7 @@ export class ScriptedSocket extends NetlinkSocket {
   }
 
   override exchange(batch: MessageBatch): readonly Refusal[] {
+    batch.acknowledgeLast();
     this.sent.push(Buffer.from(batch.bytes));
     return this.refuse(batch);
   }

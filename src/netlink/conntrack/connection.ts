@@ -61,8 +61,8 @@ export function readConnections(
 }
 
 /** Ends a connection: ENOENT if it has ended, whoever has one between the same ends now. */
-export function deleteConnection(batch: MessageBatch, { original, id }: Connection, acknowledge: boolean): void {
-  batch.begin(IPCTNL_MSG_CT_DELETE, NLM_F.REQUEST | (acknowledge ? NLM_F.ACK : 0));
+export function deleteConnection(batch: MessageBatch, { original, id }: Connection): void {
+  batch.begin(IPCTNL_MSG_CT_DELETE, NLM_F.REQUEST);
   writeFamily(batch, NFPROTO.IPV4);
   // A delete without a tuple would end every connection there is.
   batch.attributeBytes(CTA_TUPLE_ORIG | NLA_F_NESTED, original.bytes);

@@ -49,9 +49,7 @@ function isTranslatedFor({ original, reply, status }: Connection, fixed: Readonl
 /** Answers how many were no longer there. */
 function endConnections(socket: NetlinkSocket, connections: readonly Connection[]): number {
   const batch = new MessageBatch(1, connections.length * 128);
-  for (const [index, connection] of connections.entries()) {
-    deleteConnection(batch, connection, index === connections.length - 1);
-  }
+  for (const connection of connections) deleteConnection(batch, connection);
   const refusals = socket.exchange(batch);
   const refusal = refusals.find(({ errno }) => errno !== ENOENT);
   if (refusal !== undefined) throw new NetlinkError(refusal.errno, refusal.message);

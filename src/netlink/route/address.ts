@@ -28,7 +28,7 @@ export interface KernelAddress {
 
 /** Adds an address with the broadcast address of its subnet, as Neutron does; one that is there is left as it is. */
 export function addAddress(batch: MessageBatch, { index, address, length }: KernelAddress): void {
-  batch.begin(RTM_NEWADDR, NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.REPLACE);
+  batch.begin(RTM_NEWADDR, NLM_F.REQUEST | NLM_F.CREATE | NLM_F.REPLACE);
   writeHeader(batch, address, length, isIpv4(address) ? 0 : IFA_F_NODAD, index);
   batch.attributeAddress(IFA_LOCAL, address);
   batch.attributeAddress(IFA_ADDRESS, address);
@@ -39,7 +39,7 @@ export function addAddress(batch: MessageBatch, { index, address, length }: Kern
 }
 
 export function deleteAddress(batch: MessageBatch, { index, address, length }: KernelAddress): void {
-  batch.begin(RTM_DELADDR, NLM_F.REQUEST | NLM_F.ACK);
+  batch.begin(RTM_DELADDR, NLM_F.REQUEST);
   writeHeader(batch, address, length, 0, index);
   batch.attributeAddress(IFA_LOCAL, address);
   batch.attributeAddress(IFA_ADDRESS, address);

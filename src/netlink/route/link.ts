@@ -121,7 +121,7 @@ export interface LinkChange {
 
 /** Changes the link with that index or, for one whose index is the kernel's choice, with that name. */
 export function changeLink(batch: MessageBatch, link: number | LinkName, change: LinkChange): void {
-  batch.begin(RTM_SETLINK, NLM_F.REQUEST | NLM_F.ACK);
+  batch.begin(RTM_SETLINK, NLM_F.REQUEST);
   writeHeader(
     batch,
     typeof link === 'number' ? link : 0,
@@ -142,14 +142,14 @@ export function changeLink(batch: MessageBatch, link: number | LinkName, change:
  * and does it at once when asked for a single link (rtnl_getlink(), since Linux 6.8).
  */
 export function settleLink(batch: MessageBatch, index: number): void {
-  batch.begin(RTM_GETLINK, NLM_F.REQUEST | NLM_F.ACK);
+  batch.begin(RTM_GETLINK, NLM_F.REQUEST);
   writeHeader(batch, index, 0, 0);
   batch.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   batch.end();
 }
 
 export function deleteLink(batch: MessageBatch, name: LinkName): void {
-  batch.begin(RTM_DELLINK, NLM_F.REQUEST | NLM_F.ACK);
+  batch.begin(RTM_DELLINK, NLM_F.REQUEST);
   writeHeader(batch, 0, 0, 0);
   batch.attributeString(IFLA_IFNAME, name);
   batch.end();
@@ -200,7 +200,7 @@ function readKind(buffer: Buffer, start: number, end: number): string | undefine
 }
 
 function beginNewLink(batch: MessageBatch, link: NewLink, up: boolean): void {
-  batch.begin(RTM_NEWLINK, NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL);
+  batch.begin(RTM_NEWLINK, NLM_F.REQUEST | NLM_F.CREATE | NLM_F.EXCL);
   writeHeader(batch, link.index, up ? IFF_UP : 0, up ? IFF_UP : 0);
   writeNewLink(batch, link);
 }

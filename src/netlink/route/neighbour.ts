@@ -25,7 +25,7 @@ export interface KernelNeighbour {
 
 /** Adds a permanent neighbour, or replaces the entry for the same address. */
 export function setNeighbour(batch: MessageBatch, { index, address, mac }: KernelNeighbour): void {
-  batch.begin(RTM_NEWNEIGH, NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.REPLACE);
+  batch.begin(RTM_NEWNEIGH, NLM_F.REQUEST | NLM_F.CREATE | NLM_F.REPLACE);
   writeHeader(batch, address, index, NUD_PERMANENT);
   batch.attributeAddress(NDA_DST, address);
   batch.attributeMac(NDA_LLADDR, mac);
@@ -33,7 +33,7 @@ export function setNeighbour(batch: MessageBatch, { index, address, mac }: Kerne
 }
 
 export function deleteNeighbour(batch: MessageBatch, { index, address }: Omit<KernelNeighbour, 'mac'>): void {
-  batch.begin(RTM_DELNEIGH, NLM_F.REQUEST | NLM_F.ACK);
+  batch.begin(RTM_DELNEIGH, NLM_F.REQUEST);
   writeHeader(batch, address, index, 0);
   batch.attributeAddress(NDA_DST, address);
   batch.end();

@@ -55,14 +55,14 @@ export interface KernelRoute {
 
 /** Adds a unicast route; the one to the same destination in the same table is replaced in one step, without a gap. */
 export function setRoute(batch: MessageBatch, route: Omit<KernelRoute, 'type'>): void {
-  batch.begin(RTM_NEWROUTE, NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.REPLACE);
+  batch.begin(RTM_NEWROUTE, NLM_F.REQUEST | NLM_F.CREATE | NLM_F.REPLACE);
   const scope = isIpv4(route.destination.address) && route.gateway === undefined ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
   writeRoute(batch, route, scope, RTN_UNICAST);
 }
 
 /** Deletes the route that has exactly this destination, table, device and gateway. */
 export function deleteRoute(batch: MessageBatch, route: KernelRoute): void {
-  batch.begin(RTM_DELROUTE, NLM_F.REQUEST | NLM_F.ACK);
+  batch.begin(RTM_DELROUTE, NLM_F.REQUEST);
   writeRoute(batch, route, RT_SCOPE_NOWHERE, Math.max(0, TYPES.indexOf(route.type)));
 }
 

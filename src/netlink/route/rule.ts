@@ -33,12 +33,12 @@ const BORN_WITH = new Set(['4 0 255', '4 32766 254', '4 32767 253', '6 0 255', '
 
 /** Adds a rule; the kernel refuses (EEXIST) one that is there. */
 export function addRule(batch: MessageBatch, rule: Rule): void {
-  batch.begin(RTM_NEWRULE, NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL);
+  batch.begin(RTM_NEWRULE, NLM_F.REQUEST | NLM_F.CREATE | NLM_F.EXCL);
   writeRule(batch, rule);
 }
 
 export function deleteRule(batch: MessageBatch, rule: Rule): void {
-  batch.begin(RTM_DELRULE, NLM_F.REQUEST | NLM_F.ACK);
+  batch.begin(RTM_DELRULE, NLM_F.REQUEST);
   writeRule(batch, rule);
 }
 
