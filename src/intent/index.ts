@@ -11,7 +11,7 @@ import { parseYaml, YAML_LIMIT_BYTES } from './yaml-file/index.ts';
 
 export { parseNeutronRouters } from './neutron-routers/index.ts';
 export type { NeutronOptions } from './neutron-routers/index.ts';
-export { jsonSchema, parseYaml } from './yaml-file/index.ts';
+export { parseYaml } from './yaml-file/index.ts';
 
 export type IntentFormat = 'yaml' | 'neutron-routers';
 

@@ -150,6 +150,12 @@ describe('a list that differs', () => {
     expect(model.routers.get(ROUTER)?.interfaces[0]?.extraSubnets).toEqual([]);
   });
 
+  test("may have this host's ports on other networks", () => {
+    const [port] = router._floatingip_agent_interfaces;
+    router._floatingip_agent_interfaces.unshift({ ...must(port), id: 'other', network_id: TENANT });
+    expect(parse(router)).toEqual(parseNeutronRouters(GOLDEN, 'routers.json', HERE));
+  });
+
   test('has extra routes', () => {
     router['routes'] = [{ destination: '172.16.0.0/12', nexthop: '10.20.0.9' }];
     expect(parse(router).routers.get(ROUTER)?.routes).toEqual([

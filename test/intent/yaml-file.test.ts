@@ -232,6 +232,18 @@ describe('ids and MAC addresses of ports', () => {
     expect(parseYaml(more, 'a.yaml').routers.get('blue')).toEqual(parseYaml(yaml, 'a.yaml').routers.get('blue'));
   });
 
+  test('give way to those that the file gives', () => {
+    const router = (name: string, address: string, more: string) =>
+      `  - {name: ${name}, interfaces: [{subnet_id: s, ip_address: ${address}${more}}]}\n`;
+    const head =
+      'networks: [{name: n, bridge: br-n}]\nsubnets: [{name: s, network_id: n, cidr: 10.0.0.0/16}]\nrouters:\n';
+    const macOf = (text: string) => must(parseYaml(text, 'test.yaml').routers.get('a')?.interfaces[0]).mac;
+    const first = macOf(head + router('a', '10.0.0.1', ''));
+    const second = macOf(head + router('a', '10.0.0.1', '') + router('b', '10.0.0.2', `, mac_address: '${first}'`));
+    expect(second).not.toBe(first);
+    expect(second).toMatch(/^fa:16:3e(:[0-9a-f]{2}){3}$/);
+  });
+
   test('are different for every port of a network', () => {
     const numbers = Array.from({ length: 5000 }, (_, index) => index);
     const ip = (index: number) => `10.0.${index >> 8}.${index & 255}`;

@@ -4,7 +4,7 @@ import { formatIpv4 } from '../../model/address.ts';
 import type { Ipv4Address } from '../../model/address.ts';
 import type { At, DraftFloatingIp } from '../../model/draft.ts';
 import { PrefixIndex } from '../../model/prefix-index.ts';
-import { enumerate, quote } from '../../model/problem.ts';
+import { quote } from '../../model/problem.ts';
 import type { Path, Report } from '../../model/problem.ts';
 import { Directory } from './directory.ts';
 import type { Entries, Identified } from './entries.ts';
@@ -92,7 +92,7 @@ class RouterFinder {
     if (others.length === 0 && candidate !== undefined) return candidate;
     const fixed = formatIpv4(value.fixed_ip_address);
     if (candidate !== undefined) {
-      const message = `several routers (${enumerate(candidates, quote)}) reach the fixed IP ${fixed}`;
+      const message = `several routers (${named(candidates)}) reach the fixed IP ${fixed}`;
       this.#report({
         code: 'BUOY_AMBIGUOUS_REFERENCE',
         path: [...path, 'router_id'],
@@ -112,7 +112,7 @@ class RouterFinder {
     if (others.length === 0 && candidate !== undefined) return candidate;
     const text = formatIpv4(address);
     if (candidate !== undefined) {
-      const message = `several networks (${enumerate(candidates, quote)}) have the floating IP ${text}`;
+      const message = `several networks (${named(candidates)}) have the floating IP ${text}`;
       const remedy = () => 'Say which one with `floating_network_id`, or the router with `router_id`.';
       this.#report({ code: 'BUOY_AMBIGUOUS_REFERENCE', path: [...path, 'floating_network_id'], message, remedy });
     } else if (this.#complete) {
@@ -123,7 +123,7 @@ class RouterFinder {
   }
 }
 
-/** As many different ones as a message can name, and one more. */
+/** As many different ones as a message names, and one more. */
 function distinct(ids: Iterable<string>): readonly string[] {
   const found = new Set<string>();
   for (const id of ids) {
@@ -131,4 +131,9 @@ function distinct(ids: Iterable<string>): readonly string[] {
     if (found.size > MOST_NAMED) break;
   }
   return [...found];
+}
+
+function named(ids: readonly string[]): string {
+  const text = ids.slice(0, MOST_NAMED).map(quote).join(', ');
+  return ids.length > MOST_NAMED ? `${text}, …` : text;
 }

@@ -10,8 +10,6 @@ import { readYaml } from './document.ts';
 import { draftOf } from './draft.ts';
 import { readEntries } from './entries.ts';
 
-export { jsonSchema } from './json-schema.ts';
-
 /** A YAML file may be this large; ten thousand floating IPs take less than one MiB. */
 export const YAML_LIMIT_BYTES = 16 << 20;
 
