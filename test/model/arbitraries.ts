@@ -9,7 +9,7 @@ const octets = fc.array(fc.nat(255), { minLength: 4, maxLength: 4 });
 // Few different values, so that runs of zeros and equal parts are common.
 const group = fc.oneof(fc.constant(0), fc.constant(0), fc.nat(0xffff));
 
-export const anyIpv4: fc.Arbitrary<Ipv4Address> = octets.map((bytes) => must(parseIpv4(bytes.join('.'))));
+const anyIpv4: fc.Arbitrary<Ipv4Address> = octets.map((bytes) => must(parseIpv4(bytes.join('.'))));
 const anyIpv6 = fc
   .array(group, { minLength: 8, maxLength: 8 })
   .map((groups) => must(parseAddress(groups.map((one) => one.toString(16)).join(':'))));
