@@ -27,7 +27,7 @@ import { diffRules } from './diff/rules.ts';
 import { diffRuleset } from './diff/ruleset.ts';
 import { diffSysctls } from './diff/sysctls.ts';
 import type { Plan } from './plan.ts';
-import type { HostState, NamespaceState } from './state.ts';
+import type { HostState, LinkEnd, NamespaceState } from './state.ts';
 
 const EMPTY: NamespaceState = {
   links: new Map(),
@@ -72,8 +72,10 @@ export function diff(actual: HostState, wanted: HostState): Plan {
   const stays = (namespace: NamespaceName): boolean => namespace === HOST || wanted.namespaces.has(namespace);
   for (const [namespace, { links: inside }] of actual.namespaces) {
     if (stays(namespace)) continue;
-    const peers = [...inside.values()].map(({ kind }) => (kind.type === 'veth' ? kind.peer : undefined));
-    const ends = peers.filter((peer) => peer !== undefined).filter((peer) => stays(peer.namespace));
+    const peers = [...inside.values()].flatMap(({ kind }) => (kind.type === 'veth' ? (kind.peer ?? []) : []));
+    // One that was displaced is gone, and what has its name by then is another link.
+    const isLeft = (peer: LinkEnd): boolean => !links.in(peer.namespace).displaced.has(peer.link);
+    const ends = peers.filter((peer) => stays(peer.namespace) && isLeft(peer));
     plan.unmake(namespace, 'namespace', { kind: 'namespace.delete', namespace, ends });
   }
   return plan.finish();
