@@ -55,10 +55,10 @@ function journeysByWayOf(outside: Machine, routers: readonly Router[], model: Mo
     ...(far === outside.address
       ? []
       : first.map((one) => outward('out to the gateway', one, outside, outside.address))),
-    ...byRouter.flatMap(([from, to]) => (from && to ? [across('to a floating IP beside it', from, to)] : [])),
+    ...byRouter.flatMap(([from, to]) => (from && to ? [across('to a floating IP, same router', from, to)] : [])),
     ...byRouter.flatMap(([from], index) => {
       const to = byRouter[(index + 1) % byRouter.length]?.[0];
-      return from && to && from !== to ? [across("to another router's floating IP", from, to)] : [];
+      return from && to && from !== to ? [across('to a floating IP, next router', from, to)] : [];
     }),
     ...here.flatMap((router) => outOverExtraRoutes(router, world)),
     ...here.flatMap((router) => outWithoutFloatingIp(router, outside, far, world)),

@@ -9,8 +9,8 @@ type Sign = '+' | '~' | '-';
 const WIDTH = 96;
 
 /**
- * Under each namespace, for each sign, what is made, changed or removed: `  + 3 links, 1 route`; a
- * single operation as `describe` has it. Ends with a new line.
+ * Under each namespace, for each sign, what is made, changed or removed: `  + 3 links, 1 route`; what
+ * is a single object as `describe` has it. Ends with a new line.
  */
 export function summarizePlan(plan: Plan): string {
   const operations = plan.steps.flatMap((step) => step.operations);
@@ -30,7 +30,8 @@ export function summarizePlan(plan: Plan): string {
 
 function linesOf(sign: Sign, operations: readonly Operation[]): readonly string[] {
   const [first] = operations;
-  if (operations.length === 1 && first !== undefined) return describe(first);
+  const described = operations.length === 1 && first !== undefined ? describe(first) : [];
+  if (described.length === 1) return described;
   const counts = new Map<string, number>();
   for (const operation of operations) {
     const [noun, count] = sizeOf(operation);

@@ -5,7 +5,15 @@ import type { LinkName, NamespaceName } from '../model/names.ts';
 import { HOST } from '../model/names.ts';
 import { MAIN_TABLE, PROTOCOL_STATIC } from '../host/state.ts';
 import { MessageBatch } from '../netlink/message.ts';
-import { addAddress, changeLink, createBridge, createVeth, readLinks, setRoute } from '../netlink/route/index.ts';
+import {
+  addAddress,
+  changeLink,
+  createBridge,
+  createVeth,
+  readLinks,
+  setRoute,
+  settleLink,
+} from '../netlink/route/index.ts';
 import { Namespaces, OpenNamespace, prepareDirectory, releaseName } from '../kernel/linux/index.ts';
 import type { Descriptor } from '../sys/descriptor.ts';
 import type { SystemError } from '../sys/system-error.ts';
@@ -82,7 +90,10 @@ export class Playground implements AsyncDisposable {
       exchange(namespace, (batch) =>
         writeMachine(batch, machine, indexOf(devices, DEVICE), indexOf(devices, LOOPBACK)),
       );
+      exchange(namespace, (batch) => settleLink(batch, indexOf(devices, DEVICE)));
     }
+    // One by one, since each is answered with a link.
+    for (const index of indexes(host).values()) exchange(host, (batch) => settleLink(batch, index));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,7 +10,7 @@ import { HOST } from '../../src/model/names.ts';
 import { journeysOf } from '../../src/playground/journey.ts';
 import { Lab } from '../support/lab.ts';
 
-const FILE = fileURLToPath(new URL('../fixtures/neutron/dvr-openvswitch-routers.json', import.meta.url));
+const FILE = fileURLToPath(new URL('../fixtures/neutron/dvr/openvswitch/routers.json', import.meta.url));
 const model = parseNeutronRouters(readFileSync(FILE, 'utf8'), FILE, { host: 'labhost', bridges: new Map() });
 
 let lab: Lab;
