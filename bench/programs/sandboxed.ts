@@ -8,6 +8,7 @@ import { enterSandbox } from '../../sandbox/enter.ts';
 import { MessageBatch } from '../../src/netlink/message.ts';
 import { createBridge } from '../../src/netlink/route/index.ts';
 import { NETLINK, NetlinkSocket } from '../../src/netlink/socket.ts';
+import { waitForCleanUp } from '../clean-up.ts';
 import { bridgesOf, modelOf, MTU, readSize } from '../models.ts';
 
 /** The same for everybody: the index of its bridge is in the message that plugs a port. */
@@ -19,6 +20,7 @@ const [routers, floatingIps, commands = ''] = process.argv.slice(2);
 const parsed = z.array(z.tuple([z.string()], z.string())).parse(JSON.parse(commands));
 
 enterSandbox();
+await waitForCleanUp();
 makeBridges();
 for (const [program, ...args] of parsed) {
   const { status, error } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
