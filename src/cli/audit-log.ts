@@ -1,7 +1,6 @@
 // Who changed what on this host, when, and what came of it: one line of JSON for each operation,
 // appended to a file that whoever runs the host chooses.
 
-import { userInfo } from 'node:os';
 import { describe } from '../host/describe.ts';
 import type { Operation } from '../host/plan.ts';
 import { HOST } from '../model/names.ts';
@@ -13,19 +12,22 @@ import { SystemError } from '../sys/system-error.ts';
 
 type Result = Parameters<NonNullable<Observer['settled']>>[1];
 
-/** Lines are written once they are so many bytes, and at the end. */
-const WRITE_BYTES = 1 << 16;
-
 export class AuditLog implements Disposable {
   readonly #path: string;
   readonly #file: Descriptor;
   readonly #common: object;
-  #lines = '';
 
   /** Opens the file, which only its owner can read when it is new. Throws BUOY_AUDIT_LOG. */
   constructor(path: string, instance: string, command: string) {
     this.#path = path;
-    this.#common = { instance, command, pid: process.pid, user: process.env.SUDO_USER ?? userInfo().username };
+    const user = process.env.SUDO_USER;
+    this.#common = {
+      instance,
+      command,
+      pid: process.pid,
+      uid: process.geteuid?.(),
+      ...(user !== undefined && { sudo_user: user }),
+    };
     this.#file = this.#orThrow(() => Descriptor.open(path, O.WRONLY | O.CREAT | O.APPEND, 0o600));
   }
 
@@ -41,13 +43,12 @@ export class AuditLog implements Disposable {
       outcome: typeof result === 'string' ? result : 'failed',
       ...(typeof result !== 'string' && { errno: result.errno, message: result.message }),
     };
-    this.#lines += `${JSON.stringify(record)}\n`;
-    if (this.#lines.length >= WRITE_BYTES) this.#write();
+    // At once: what was done is on record even if the process is gone a moment later.
+    this.#write(`${JSON.stringify(record)}\n`);
   }
 
-  #write(): void {
-    const bytes = Buffer.from(this.#lines);
-    this.#lines = '';
+  #write(line: string): void {
+    const bytes = Buffer.from(line);
     for (let written = 0; written < bytes.length;) {
       const rest = bytes.subarray(written);
       written += this.#orThrow(() => call('write', this.#file.number, rest, rest.length));
@@ -65,12 +66,7 @@ export class AuditLog implements Disposable {
     }
   }
 
-  /** Writes what is left and closes the file. Throws BUOY_AUDIT_LOG. */
   [Symbol.dispose](): void {
-    try {
-      this.#write();
-    } finally {
-      this.#file[Symbol.dispose]();
-    }
+    this.#file[Symbol.dispose]();
   }
 }

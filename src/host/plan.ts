@@ -18,6 +18,8 @@ export interface Step {
   /** A router's or fip namespace, or HOST. */
   readonly subject: NamespaceName;
   readonly operations: readonly Operation[];
+  /** Subjects that take over what goes here: if one of them has failed, nothing here is tried either. */
+  readonly after: readonly NamespaceName[];
 }
 
 export type Operation =

@@ -86,7 +86,7 @@ export interface Address {
 
 /** One routing table of a namespace, both families. */
 export interface RouteTable {
-  /** Under `formatPrefix`; holds everything but the IPv4 host routes. */
+  /** Under `formatPrefix`, and `routeKey` for others' routes; holds everything but the IPv4 host routes. */
   readonly prefixes: ReadonlyMap<string, Route>;
   /**
    * IPv4 /32 routes under their destination. They are as many as floating IPs, and all of one
@@ -109,6 +109,8 @@ export interface NextHop {
   readonly protocol: number;
   /** `unicast`, or another type in a read state: a route that is not ours to want. */
   readonly type: string;
+  /** A metric or TOS that Buoy does not give its routes. Only in a read state. */
+  readonly other?: { readonly metric: number; readonly tos: number };
 }
 
 /** A policy rule that looks up a table. */
@@ -153,6 +155,12 @@ export function ruleKey(rule: Rule): string {
   if (rule.other !== undefined) words.push(rule.other);
   words.push('lookup', String(rule.table));
   return words.join(' ');
+}
+
+/** Routes to one destination that differ in metric or TOS are different routes. */
+export function routeKey({ destination, hop }: Route): string {
+  const prefix = formatPrefix(destination);
+  return hop.other === undefined ? prefix : `${prefix} metric ${hop.other.metric} tos ${hop.other.tos}`;
 }
 
 export const NO_FOREIGN: Foreign = { namespaces: new Map(), links: new Map() };

@@ -89,6 +89,7 @@ export function ruleText({ family, priority, table, from, incoming, mark, other 
 export function routeText(table: number, destination: Prefix, hop: NextHop): string {
   const words = ['route'];
   if (hop.type !== 'unicast') words.push(hop.type);
+  if (hop.other !== undefined) words.push(`metric ${hop.other.metric} tos ${hop.other.tos}`);
   words.push(destinationText(destination), hopText(hop));
   if (table !== MAIN_TABLE) words.push('table', String(table));
   return words.join(' ');

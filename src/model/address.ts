@@ -122,7 +122,10 @@ function formatIpv6(address: Ipv6Address): string {
     if (length > best.length) best = { start, length };
   }
   const text = (from: number, to: number) =>
-    groups.slice(from, to).map((group) => group.toString(16)).join(':');
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
   if (best.start < 0) return text(0, 8);
   return `${text(0, best.start)}::${text(best.start + best.length, 8)}`;
 }

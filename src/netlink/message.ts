@@ -86,6 +86,7 @@ export class MessageBatch {
 
   /** Has the kernel answer the last finished message even if it does what the message says. */
   acknowledgeLast(): void {
+    if (this.#count === 0) throw new Error('a batch without a message has none to acknowledge');
     const flags = this.#lastStart + 6;
     this.#buffer.writeUInt16LE(this.#buffer.readUInt16LE(flags) | NLM_F.ACK, flags);
   }

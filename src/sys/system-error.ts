@@ -5,7 +5,7 @@ import { getSystemErrorMap } from 'node:util';
 
 const NAMES = new Map<number, string>(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 // Kernel errors that libuv has no name for.
-NAMES.set(97, 'EAFNOSUPPORT').set(105, 'ENOBUFS').set(3, 'ESRCH').set(117, 'EUCLEAN');
+NAMES.set(11, 'EAGAIN').set(97, 'EAFNOSUPPORT').set(105, 'ENOBUFS').set(3, 'ESRCH').set(117, 'EUCLEAN');
 
 /** The name of an errno (`ENOENT`), or `errno 999` for one without. */
 export function errnoName(errno: number): string {

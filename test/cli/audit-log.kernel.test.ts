@@ -13,9 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => host[Symbol.dispose]());
 
-function records(path: string): Record<string, unknown>[] {
+function records(path: string): unknown[] {
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line));
+  return lines.map((line): unknown => JSON.parse(line));
 }
 
 test('each operation is one record, of an apply and of the destroy after it', () => {
@@ -28,7 +28,7 @@ test('each operation is one record, of an apply and of the destroy after it', ()
     instance: 'default',
     command: `buoy apply ${NET}`,
     pid: expect.any(Number),
-    user: expect.any(String),
+    uid: 0,
     namespace: 'fip-public',
     operation: 'namespace.create',
     what: ['+ namespace'],

@@ -133,7 +133,7 @@ export const TRIALS: Trials = new Map<RequirementId, readonly Operation[]>([
 
 /** Each trial is a subject of its own, so that one that fails stops no other. */
 export const PROBE_PLAN: Plan = {
-  steps: [...TRIALS].map(([id, operations]) => ({ subject: routerNamespace(id), operations })),
+  steps: [...TRIALS].map(([id, operations]) => ({ subject: routerNamespace(id), operations, after: [] })),
 };
 
 function pair(name: LinkName, peerNamespace: NamespaceName, peerName: LinkName): Operation {

@@ -16,6 +16,7 @@ const MAKING = [
   'neighbours',
   'on-link routes',
   'routes',
+  'displaced rules',
   'rules',
   'chains',
   'elements',
@@ -45,6 +46,8 @@ interface Subject {
   readonly shared: Map<Making, Operation[]>;
   readonly announcements: Operation[];
   readonly unmaking: Map<Unmaking, Operation[]>;
+  /** Who takes over what goes. */
+  readonly heirs: Set<NamespaceName>;
 }
 
 export class PlanDraft {
@@ -63,6 +66,11 @@ export class PlanDraft {
 
   unmake(subject: NamespaceName, stage: Unmaking, operation: Operation): void {
     push(this.#subject(subject).unmaking, stage, operation);
+  }
+
+  /** What the subject unmakes is to stay until `heir` has all that it makes: a floating IP moves from the one to the other. */
+  handOver(subject: NamespaceName, heir: NamespaceName): void {
+    if (subject !== heir) this.#subject(subject).heirs.add(heir);
   }
 
   /**
@@ -87,17 +95,19 @@ export class PlanDraft {
 
   #making(subject: NamespaceName): Step {
     const { own, shared, announcements } = this.#subject(subject);
-    return { subject, operations: [...inOrder(MAKING, own), ...inOrder(MAKING, shared), ...announcements] };
+    const operations = [...inOrder(MAKING, own), ...inOrder(MAKING, shared), ...announcements];
+    return { subject, operations, after: [] };
   }
 
   #unmaking(subject: NamespaceName): Step {
-    return { subject, operations: inOrder(UNMAKING, this.#subject(subject).unmaking) };
+    const { unmaking, heirs } = this.#subject(subject);
+    return { subject, operations: inOrder(UNMAKING, unmaking), after: [...heirs].sort(compareSubjects) };
   }
 
   #subject(name: NamespaceName): Subject {
     let subject = this.#subjects.get(name);
     if (subject === undefined) {
-      subject = { own: new Map(), shared: new Map(), announcements: [], unmaking: new Map() };
+      subject = { own: new Map(), shared: new Map(), announcements: [], unmaking: new Map(), heirs: new Set() };
       this.#subjects.set(name, subject);
     }
     return subject;

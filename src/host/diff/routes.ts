@@ -89,7 +89,9 @@ function set(diff: NamespaceDiff, table: number, destination: Prefix, hop: NextH
   const stage = hop.gateway === undefined ? 'on-link routes' : isHost ? 'host routes' : 'routes';
   const subject = owners.wanted.ofRoute(namespace, table, hop);
   plan.make(subject, stage, { kind: 'route.set', namespace, table, destination, hop, before });
-  if (isHost && table === MAIN_TABLE) setHosts.push(address);
+  if (!isHost || table !== MAIN_TABLE) return;
+  setHosts.push(address);
+  if (before !== undefined) plan.handOver(owners.actual.ofRoute(namespace, table, before), subject);
 }
 
 function sameHop(a: NextHop, b: NextHop): boolean {

@@ -6,6 +6,7 @@ import type { Operation, Plan, Step } from '../../host/plan.ts';
 import { operationCount } from '../../host/plan.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { HOST, isFipNamespace } from '../../model/names.ts';
+import { readTables } from '../../netlink/nftables/index.ts';
 import { flushTranslated } from '../../netlink/conntrack/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import { announce } from './announce.ts';
@@ -18,12 +19,15 @@ import { Session } from './session.ts';
 import { writeSysctl } from './sysctl.ts';
 import { isRulesetOperation, TransactionQueue } from './transaction-queue.ts';
 import { VanishingLinks } from './vanishing-links.ts';
-import { RouteWriter } from './write-route.ts';
+import { isRouteOperation, RouteWriter } from './write-route.ts';
 
 /** Steps whose namespaces are opened together, while those before them are worked on. */
 const STEPS_AT_ONCE = 32;
 const MESSAGES_AT_ONCE = 200;
 const ENOENT = 2;
+const ENODEV = 19;
+/** For what is not any more what it was when the plan was made. */
+const ESTALE = 116;
 
 interface Prepared {
   readonly steps: readonly Step[];
@@ -34,7 +38,7 @@ export class Execution {
   readonly #namespaces: Namespaces;
   readonly #directory: string;
   readonly #mark: string;
-  readonly #sessions = new Map<NamespaceName, Session | SystemError>();
+  readonly #sessions = new Map<NamespaceName, Session | Error>();
   /** The first failure of each operation: one may take several messages. */
   readonly #failures = new Map<Operation, Failure>();
   readonly #failedSubjects = new Set<NamespaceName>();
@@ -110,11 +114,23 @@ export class Execution {
 
   #adopt(opened: ReadonlyMap<NamespaceName, OpenNamespace | SystemError>): void {
     for (const [name, namespace] of opened) {
-      if (this.#sessions.get(name) instanceof Session) {
-        if (!(namespace instanceof SystemError)) namespace[Symbol.dispose]();
-      } else {
-        this.#sessions.set(name, namespace instanceof SystemError ? namespace : new Session(namespace));
-      }
+      if (!(this.#sessions.get(name) instanceof Session)) this.#sessions.set(name, this.#sessionOf(namespace));
+      else if (!(namespace instanceof SystemError)) namespace[Symbol.dispose]();
+    }
+  }
+
+  /** A session, or why there is none: then every operation in that namespace fails with it. */
+  #sessionOf(namespace: OpenNamespace | SystemError): Session | Error {
+    if (namespace instanceof SystemError) return namespace;
+    try {
+      const session = new Session(namespace);
+      if (isOurs(session, this.#mark)) return session;
+      session[Symbol.dispose]();
+      return new SystemError(`namespace ${namespace.name}, which is not ours any more`, ESTALE);
+    } catch (error) {
+      namespace[Symbol.dispose]();
+      if (error instanceof Error) return error;
+      throw error;
     }
   }
 
@@ -131,57 +147,59 @@ export class Execution {
   async #runStep(step: Step, observer: Observer): Promise<void> {
     this.#subject = step.subject;
     let tried = 0;
-    for (const operation of step.operations) {
-      if (this.#failedSubjects.has(step.subject)) break;
-      tried++;
-      try {
-        if (operation.kind === 'address.announce') await this.#announce(operation);
-        else this.#run(operation);
-      } catch (error) {
-        this.#fail(failureOf(operation, error));
+    try {
+      for (const operation of step.operations) {
+        // An operation may need those before it: what became of them is known before it is begun.
+        this.#settle(operation);
+        if ([step.subject, ...step.after].some((subject) => this.#failedSubjects.has(subject))) break;
+        tried++;
+        try {
+          if (operation.kind === 'address.announce') await this.#announce(operation);
+          else this.#run(operation);
+        } catch (error) {
+          this.#fail(failureOf(operation, error));
+        }
       }
+      this.#flush();
+    } finally {
+      this.#notTried += step.operations.length - tried;
+      for (const [index, operation] of step.operations.entries())
+        observer.settled?.(operation, index < tried ? (this.#failures.get(operation) ?? 'done') : 'not tried');
     }
-    this.#flush();
-    this.#notTried += step.operations.length - tried;
-    for (const [index, operation] of step.operations.entries())
-      observer.settled?.(operation, index < tried ? (this.#failures.get(operation) ?? 'done') : 'not tried');
+  }
+
+  /** Sends what waits, but for that which shares a batch with the operation. */
+  #settle(operation: Operation): void {
+    if (isRulesetOperation(operation)) this.#flushRoute();
+    else if (isRouteOperation(operation)) this.#ruleset.flush();
+    else this.#flush();
   }
 
   #run(operation: Exclude<Operation, { kind: 'address.announce' }>): void {
-    if (isRulesetOperation(operation)) {
-      this.#flushRoute();
-      this.#ruleset.add(this.#session(operation.namespace), operation);
-      return;
-    }
-    this.#ruleset.flush();
+    if (isRulesetOperation(operation)) return this.#ruleset.add(this.#session(operation.namespace), operation);
+    if (isRouteOperation(operation)) return this.#writer.write(operation);
     switch (operation.kind) {
       case 'namespace.create':
         this.#session(operation.namespace);
         break;
       case 'namespace.delete':
-        this.#flushRoute();
         this.#deleteNamespace(operation);
         break;
       case 'sysctl.set':
-        this.#flushRoute();
         writeSysctl(this.#session(operation.namespace).open, operation.name, operation.value);
         break;
       case 'connections.flush':
-        this.#flushRoute();
         flushTranslated(this.#session(operation.namespace).open.netfilter, new Set(operation.fixed));
         break;
-      default:
-        this.#writer.write(operation);
     }
   }
 
   async #announce({ namespace, link, addresses }: Extract<Operation, { kind: 'address.announce' }>): Promise<void> {
-    this.#flush();
     const session = this.#session(namespace);
-    const known = session.link(link);
     const unannounced = addresses.filter((address) => !session.isAnnounced(link, address));
-    // Nothing is announced that does not work.
-    if (unannounced.length === 0 || known?.mac === undefined || this.#failedSubjects.has(this.#subject)) return;
+    if (unannounced.length === 0) return;
+    const known = session.link(link);
+    if (known?.mac === undefined) throw new SystemError(`device ${link}`, ENODEV);
     announce(await session.packetSocket(this.#namespaces), known.index, known.mac, unannounced);
   }
 
@@ -191,13 +209,16 @@ export class Execution {
       if (session instanceof Session) this.#vanishing.add(session, end.link);
     }
     const session = this.#sessions.get(namespace);
-    if (session instanceof Session) {
-      deleteMacvlans(session);
+    if (session instanceof SystemError && session.errno === ENOENT) return;
+    const { open } = this.#session(namespace);
+    deleteMacvlans(this.#session(namespace));
+    try {
+      releaseName(this.#directory, namespace, open.descriptor);
+    } finally {
       // An open socket would keep the namespace alive.
-      session[Symbol.dispose]();
+      this.#session(namespace)[Symbol.dispose]();
+      this.#sessions.delete(namespace);
     }
-    this.#sessions.delete(namespace);
-    releaseName(this.#directory, namespace);
   }
 
   #session(name: NamespaceName): Session {
@@ -230,4 +251,9 @@ function touchedBy(operation: Operation): NamespaceName[] {
   const { kind } = operation.link;
   if (kind.type === 'veth' && kind.peer !== undefined) return [operation.namespace, kind.peer.namespace];
   return [operation.namespace, HOST];
+}
+
+/** A name may have been given to another namespace since it was read. HOST has no mark; its links have. */
+function isOurs({ name, open }: Session, mark: string): boolean {
+  return name === HOST || readTables(open.netfilter).own?.comment === mark;
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BuoyError } from '../../errors.ts';
 import { Descriptor, O } from '../../sys/descriptor.ts';
 import { callUnless } from '../../sys/libc.ts';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { ftruncateSync, readSync, writeSync } from 'node:fs';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -29,17 +29,28 @@ export async function takeLock(options: LockOptions): Promise<Descriptor> {
   try {
     const deadline = performance.now() + options.waitMs;
     for (let waited = false; callUnless(EWOULDBLOCK, 'flock', file.number, LOCK_EX | LOCK_NB) < 0; waited = true) {
-      const holder = readFileSync(options.path, 'utf8').trim() || 'another process';
+      const holder = readHolder(file) || 'another process';
       if (performance.now() >= deadline) {
         throw new BuoyError('BUOY_LOCKED', `another Buoy is changing this host: ${holder}`, { subject: options.path });
       }
       if (!waited) options.onWait?.(holder);
       await sleep(TRY_EVERY_MS);
     }
-    writeFileSync(options.path, `${options.holder} (pid ${process.pid})\n`);
+    ftruncateSync(file.number);
+    writeSync(file.number, `${options.holder} (pid ${process.pid})\n`, 0);
     return file;
   } catch (error) {
     file[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What the holder wrote, without what could play with a terminal. */
+function readHolder(file: Descriptor): string {
+  const text = Buffer.alloc(512);
+  const length = readSync(file.number, text, 0, text.length, 0);
+  return text
+    .toString('utf8', 0, length)
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .trim();
 }

@@ -2,7 +2,7 @@
 // them. Until that mount is made, the file says whose it is, so a crash in between leaves nothing
 // that could be taken for somebody else's.
 
-import { mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { fstatSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NamespaceName } from '../../model/names.ts';
 import { NAMESPACE_PREFIXES, parseNamespaceName } from '../../model/names.ts';
@@ -17,6 +17,7 @@ const MS_BIND = 4096;
 const MS_REC = 16384;
 const MS_SHARED = 1 << 20;
 const EINVAL = 22;
+const ESTALE = 116;
 /** statfs(2) type of the file system that namespaces live in (linux/magic.h). */
 const NSFS_MAGIC = 0x6e736673;
 
@@ -52,15 +53,20 @@ export function claimName(directory: string, name: NamespaceName, mark: string):
   call('linkat', AT_FDCWD, `/proc/self/fd/${file.number}`, AT_FDCWD, join(directory, name), AT_SYMLINK_FOLLOW);
 }
 
-/** Takes the name away; the namespace goes once nobody uses it. A name that is gone already is no error. */
-export function releaseName(directory: string, name: NamespaceName): void {
+/**
+ * Takes the name away; the namespace goes once nobody uses it. A name that is gone already is no
+ * error. `namespace`: the one that is meant; ESTALE if the name has become another's.
+ */
+export function releaseName(directory: string, name: NamespaceName, namespace?: Descriptor): void {
   const path = join(directory, name);
   try {
+    if (namespace !== undefined && statSync(path).ino !== fstatSync(namespace.number).ino)
+      throw new SystemError(`namespace ${name}, which is not ours any more`, ESTALE);
     // EINVAL: a file over which nothing is mounted.
     callUnless(EINVAL, 'umount2', path, MNT_DETACH);
     call('unlink', path);
   } catch (error) {
-    if (!(error instanceof SystemError) || error.code !== 'ENOENT') throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
 }
 

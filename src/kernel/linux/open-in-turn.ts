@@ -5,7 +5,7 @@ import type { SystemError } from '../../sys/system-error.ts';
 import type { Namespaces } from './namespaces.ts';
 import { OpenNamespace } from './namespaces.ts';
 
-/** Namespaces open at a time; each holds six descriptors. */
+/** Namespaces open at a time; each holds five descriptors. */
 const AT_ONCE = 32;
 
 /**

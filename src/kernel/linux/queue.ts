@@ -49,14 +49,10 @@ export class Queue {
     this.#owners = [];
     try {
       if (this.#batch.count === 0) return;
-      const blamed = new Set<Operation>();
       for (const refusal of this.#send(session, this.#batch)) {
         const owner = owners.findLast(({ first }) => first <= refusal.sequence) ?? owners[0];
-        if (owner === undefined || blamed.has(owner.operation)) continue;
-        blamed.add(owner.operation);
-        if (!isDoneAlready(owner.operation, refusal.errno)) {
-          this.#report({ operation: owner.operation, errno: errnoName(refusal.errno), message: refusal.message });
-        }
+        if (owner === undefined || isDoneAlready(owner.operation, refusal.errno)) continue;
+        this.#report({ operation: owner.operation, errno: errnoName(refusal.errno), message: refusal.message });
       }
     } catch (error) {
       for (const operation of new Set(owners.map((owner) => owner.operation)))

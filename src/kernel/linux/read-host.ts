@@ -13,10 +13,11 @@ import type { Namespaces, OpenNamespace } from './namespaces.ts';
 import { openInTurn } from './open-in-turn.ts';
 import type { NamespaceReading } from './read-namespace.ts';
 import { readNamespace } from './read-namespace.ts';
+import { FIRST_CHOSEN } from './session.ts';
 
 const ENOENT = 2;
-/** What opening or entering something else than a network namespace says: EACCES, EISDIR, EINVAL, ELOOP, ENXIO. */
-const NO_NAMESPACE = new Set([13, 21, 22, 40, 6]);
+/** What opening or entering something else than a network namespace says: EISDIR, EINVAL, ELOOP, ENXIO. */
+const NO_NAMESPACE = new Set([21, 22, 40, 6]);
 
 /** Throws SystemError, NetlinkError, MalformedReply. */
 export async function readHost(namespaces: Namespaces, directory: string, mark: string): Promise<HostState> {
@@ -36,7 +37,7 @@ export async function readHost(namespaces: Namespaces, directory: string, mark: 
         name,
         own?.comment === undefined
           ? 'a namespace without our mark'
-          : `a namespace whose nftables table ${OWN_TABLE} says "${own.comment}"`,
+          : `a namespace whose nftables table ${OWN_TABLE} says ${JSON.stringify(own.comment)}`,
       );
   }
   return assemble(readings, await readOwnLinks(namespaces), foreign, mark);
@@ -116,8 +117,9 @@ function linkState(link: KernelLink, kind: LinkKind, master: LinkName | undefine
 
 /**
  * Finds the other end of a veth. Each end tells the index of the other, so two ends belong
- * together when each names the other's index; Buoy chooses indexes that are hashes of names, so
- * that no second pair has the same two numbers.
+ * together when each names the other's index. That says something only of indexes that Buoy chose:
+ * they are hashes of names, and found nowhere else. Low ones, which the kernel hands out, are the same in
+ * every namespace, so a pair that has one is of somebody else's making.
  */
 class LinkEnds {
   readonly #veths = new Map<string, LinkEnd>();
@@ -127,7 +129,8 @@ class LinkEnds {
     this.#hostNames = new Map(host.map((link) => [link.index, link.name]));
     const add = (namespace: NamespaceName, links: readonly KernelLink[]) => {
       for (const link of links)
-        if (link.kind === 'veth') this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
+        if (link.kind === 'veth' && isChosen(link))
+          this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
     };
     add(HOST, host);
     for (const [namespace, reading] of readings) add(namespace, reading.links);
@@ -139,8 +142,13 @@ class LinkEnds {
 
   kindOf(link: KernelLink): LinkKind {
     if (link.kind === 'loopback') return { type: 'loopback' };
-    if (link.kind === 'veth') return { type: 'veth', peer: this.#veths.get(`${link.lower} ${link.index}`) };
+    if (link.kind === 'veth')
+      return { type: 'veth', peer: isChosen(link) ? this.#veths.get(`${link.lower} ${link.index}`) : undefined };
     if (link.kind === 'macvlan') return { type: 'macvlan', parent: this.#hostNames.get(link.lower) };
     return { type: 'other', word: link.kind };
   }
+}
+
+function isChosen(link: KernelLink): boolean {
+  return link.index >= FIRST_CHOSEN && link.lower >= FIRST_CHOSEN;
 }

@@ -1,12 +1,12 @@
 // Reads one namespace over its sockets and puts it in the terms of HostState.
 
 import type { IpAddress, Ipv4Address } from '../../model/address.ts';
-import { formatPrefix, isIpv4, linkLocalOf, LOOPBACK_IPV4 } from '../../model/address.ts';
+import { isIpv4, linkLocalOf, LOOPBACK_IPV4 } from '../../model/address.ts';
 import type { LinkName } from '../../model/names.ts';
 import { unknownLink } from '../../model/names.ts';
 import type { Ruleset } from '../../host/ruleset.ts';
 import type { Address, Neighbour, NextHop, Route, RouteTable, Rule } from '../../host/state.ts';
-import { addressKey, neighbourKey, ruleKey } from '../../host/state.ts';
+import { addressKey, neighbourKey, routeKey, ruleKey } from '../../host/state.ts';
 import { hasLinkSysctls, linkSysctls, NAMESPACE_SYSCTLS } from '../../host/sysctls.ts';
 import type { OwnTable } from '../../netlink/nftables/index.ts';
 import { readRuleset } from '../../netlink/nftables/index.ts';
@@ -90,14 +90,22 @@ function routesOf(socket: NetlinkSocket, nameOf: (index: number) => LinkName): M
     let table = tables.get(number);
     if (table === undefined) tables.set(number, (table = { prefixes: new Map(), hosts: new Map() }));
     // Routes of one router lead to one next hop: one object for all of them.
-    const key = `${route.index} ${route.gateway ?? ''} ${route.protocol} ${route.type}`;
+    const { other } = route;
+    const key = `${route.index} ${route.gateway ?? ''} ${route.protocol} ${route.type} ${other?.metric} ${other?.tos}`;
     let hop = hops.get(key);
     if (hop === undefined) {
-      hop = { link: nameOf(route.index), gateway: route.gateway, protocol: route.protocol, type: route.type };
+      hop = {
+        link: nameOf(route.index),
+        gateway: route.gateway,
+        protocol: route.protocol,
+        type: route.type,
+        ...(other !== undefined && { other }),
+      };
       hops.set(key, hop);
     }
-    if (destination.length === 32 && isIpv4(destination.address)) table.hosts.set(destination.address, hop);
-    else table.prefixes.set(formatPrefix(destination), { destination, hop });
+    const isHost = destination.length === 32 && other === undefined;
+    if (isHost && isIpv4(destination.address)) table.hosts.set(destination.address, hop);
+    else table.prefixes.set(routeKey({ destination, hop }), { destination, hop });
   };
   readRoutes(socket, () => tables.clear(), visit);
   return tables;

@@ -9,6 +9,7 @@ import type { Namespaces, OpenNamespace } from './namespaces.ts';
 
 export interface KnownLink {
   readonly index: number;
+  readonly alias?: string | undefined;
   /** The kernel's word for it: "veth", "macvlan", … */
   readonly kind: string;
   readonly mac: MacAddress | undefined;
@@ -16,7 +17,8 @@ export interface KnownLink {
   readonly lower: number;
 }
 
-const FIRST_CHOSEN = 1 << 16;
+/** Indexes from here on are those that Buoy chooses; the kernel counts up from 1. */
+export const FIRST_CHOSEN = 1 << 16;
 const CHOICES = 1 << 23;
 
 export class Session implements Disposable {

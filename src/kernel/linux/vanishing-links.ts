@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkName } from '../../model/names.ts';
 import { MessageBatch } from '../../netlink/message.ts';
 import { deleteLink, readLinks } from '../../netlink/route/index.ts';
+import { NetlinkError } from '../../netlink/socket.ts';
 import type { Session } from './session.ts';
 
+const ENODEV = 19;
 const LOOK_EVERY_MS = 10;
 const PATIENCE_MS = 3000;
 
@@ -47,16 +49,17 @@ export class VanishingLinks {
   }
 }
 
-function stillThere(session: Session, links: ReadonlyMap<LinkName, number>): LinkName[] {
+function stillThere(session: Session, links: ReadonlyMap<LinkName, number>): number[] {
   const there = readLinks(session.open.route).filter((link) => links.get(link.name) === link.index);
-  return there.map((link) => link.name);
+  return there.map((link) => link.index);
 }
 
-/** One by one: each may vanish by itself at any moment. */
+/** One by one: each may vanish by itself at any moment. Throws NetlinkError. */
 function deleteAll(session: Session, links: ReadonlyMap<LinkName, number>): void {
-  for (const name of stillThere(session, links)) {
+  for (const index of stillThere(session, links)) {
     const batch = new MessageBatch(1, 128);
-    deleteLink(batch, name);
-    session.open.route.exchange(batch);
+    deleteLink(batch, index);
+    const [refusal] = session.open.route.exchange(batch);
+    if (refusal !== undefined && refusal.errno !== ENODEV) throw new NetlinkError(refusal.errno, refusal.message);
   }
 }

@@ -31,6 +31,10 @@ export type RouteOperation = Exclude<
   { kind: 'address.announce' }
 >;
 
+export function isRouteOperation(operation: Operation): operation is RouteOperation {
+  return /^(link|address|route|rule|neighbour)\./.test(operation.kind) && operation.kind !== 'address.announce';
+}
+
 /** Finds the session of a namespace that an operation touches. Throws SystemError when it could not be opened. */
 type Sessions = (name: Session['name']) => Session;
 type LinkCreate = Extract<Operation, { kind: 'link.create' }>;
@@ -64,7 +68,10 @@ export class RouteWriter {
     this.#queue = queue;
   }
 
-  /** Writes the operation's messages to the queue. Throws SystemError: ENODEV for a link that is not there. */
+  /**
+   * Writes the operation's messages to the queue; none to delete something from a link that is gone, as it is
+   * gone with it. Throws SystemError: ENODEV for a link that is not there.
+   */
   write(operation: RouteOperation): void {
     const session = this.#sessions(operation.namespace);
     if (operation.kind === 'link.create') return this.#create(operation, session);
@@ -73,12 +80,20 @@ export class RouteWriter {
     const batch = this.#queue.batchFor(session, operation);
     const index = (link: LinkName) => known(session, link).index;
     switch (operation.kind) {
-      case 'link.change':
-        return changeLink(batch, operation.link.name, changeOf(operation.link, operation.before, session));
-      case 'link.delete':
+      case 'link.change': {
+        const change = changeOf(operation.link, operation.before, session);
+        const link = known(session, operation.link.name);
+        // What is announced afterwards carries the new one.
+        if (change.mac !== undefined) session.learn(operation.link.name, { ...link, mac: change.mac });
+        return changeLink(batch, link.index, change);
+      }
+      case 'link.delete': {
+        const link = session.link(operation.link);
         session.forget(operation.link);
-        return deleteLink(batch, operation.link);
+        return link === undefined ? undefined : deleteLink(batch, link.index);
+      }
       case 'address.delete':
+        if (session.link(operation.address.link) === undefined) return undefined;
         return deleteAddress(batch, { ...operation.address, index: index(operation.address.link) });
       case 'route.set': {
         const { table, destination, hop } = operation;
@@ -95,6 +110,7 @@ export class RouteWriter {
       case 'neighbour.set':
         return setNeighbour(batch, { ...operation.neighbour, index: index(operation.neighbour.link) });
       case 'neighbour.delete':
+        if (session.link(operation.neighbour.link) === undefined) return undefined;
         return deleteNeighbour(batch, { ...operation.neighbour, index: index(operation.neighbour.link) });
     }
   }

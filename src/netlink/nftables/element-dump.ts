@@ -4,7 +4,7 @@ import { TABLE_NAME } from '../../host/ruleset.ts';
 import type { Ipv4Address } from '../../model/address.ts';
 import { eachAttribute, readBe32, type ReceivedMessage } from '../attributes.ts';
 import { attributesStart, NFPROTO, writeFamily } from '../nfnetlink.ts';
-import type { NetlinkSocket } from '../socket.ts';
+import { NetlinkError, type NetlinkSocket } from '../socket.ts';
 import {
   HEADER,
   KEY_BYTES,
@@ -24,6 +24,7 @@ const NFTA_SET_ELEM_USERDATA = 6;
 
 /** A set that is reordered during as many dumps is beyond waiting for. */
 const READ_TRIES = 16;
+const EAGAIN = 11;
 /** The kernel leaves the nested flag out of what it sends; it need not. */
 const WITHOUT_NESTED = ~(NESTED << 16);
 
@@ -36,7 +37,7 @@ export function readElements(
   set: string,
   visit: (message: ReceivedMessage) => void,
 ): ElementDump {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; attempt <= READ_TRIES; attempt++) {
     let dump = new ElementDump();
     socket.dump(
       NFT.GETSETELEM,
@@ -51,8 +52,9 @@ export function readElements(
       },
       () => (dump = new ElementDump()),
     );
-    if (dump.intact || attempt === READ_TRIES) return dump;
+    if (dump.intact) return dump;
   }
+  throw new NetlinkError(EAGAIN, `the elements of ${set} did not come whole in ${READ_TRIES} dumps`);
 }
 
 /** What the messages of a dump say. */

@@ -148,10 +148,9 @@ export function settleLink(batch: MessageBatch, index: number): void {
   batch.end();
 }
 
-export function deleteLink(batch: MessageBatch, name: LinkName): void {
+export function deleteLink(batch: MessageBatch, index: number): void {
   batch.begin(RTM_DELLINK, NLM_F.REQUEST);
-  writeHeader(batch, 0, 0, 0);
-  batch.attributeString(IFLA_IFNAME, name);
+  writeHeader(batch, index, 0, 0);
   batch.end();
 }
 

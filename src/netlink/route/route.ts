@@ -15,6 +15,7 @@ const RTM_GETROUTE = 26;
 const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
+const RTA_PRIORITY = 6;
 const RTA_MULTIPATH = 9;
 const RTA_TABLE = 15;
 
@@ -24,6 +25,8 @@ const RT_SCOPE_NOWHERE = 255;
 const RT_TABLE_UNSPEC = 0;
 const RTN_UNICAST = 1;
 const RTM_F_CLONED = 0x200;
+/** `IP6_RT_PRIO_USER`: what an IPv6 route gets that asks for no metric. */
+const IPV6_METRIC = 1024;
 const RTMSG_BYTES = 12;
 
 /** Names of route types (rtm_type), by number. */
@@ -51,6 +54,8 @@ export interface KernelRoute {
   readonly protocol: number;
   /** `unicast`, `blackhole`, …; `multipath` for one with several next hops. */
   readonly type: string;
+  /** A metric or TOS beyond what a route gets that asks for none. */
+  readonly other?: { readonly metric: number; readonly tos: number };
 }
 
 /** Adds a unicast route; the one to the same destination in the same table is replaced in one step, without a gap. */
@@ -88,26 +93,36 @@ function readRoute(buffer: Buffer, start: number, end: number, family: number): 
   let table = buffer.readUInt8(start + 4);
   let gateway: IpAddress | undefined;
   let index = 0;
+  let metric = 0;
+  const tos = buffer.readUInt8(start + 3);
   let type = TYPES[buffer.readUInt8(start + 7)] ?? 'unspec';
   eachAttribute(buffer, start + RTMSG_BYTES, end, (attribute, from, to) => {
     if (attribute === RTA_DST) address = readAddress(buffer, from, to);
     else if (attribute === RTA_TABLE) table = readU32(buffer, from, to);
     else if (attribute === RTA_OIF) index = readU32(buffer, from, to);
     else if (attribute === RTA_GATEWAY) gateway = readAddress(buffer, from, to);
+    else if (attribute === RTA_PRIORITY) metric = readU32(buffer, from, to);
     else if (attribute === RTA_MULTIPATH) type = 'multipath';
   });
   const destination = { address, length: buffer.readUInt8(start + 1) };
-  return { table, destination, index, gateway, protocol: buffer.readUInt8(start + 5), type };
+  const isOther = tos !== 0 || metric !== (family === AF.INET ? 0 : IPV6_METRIC);
+  const protocol = buffer.readUInt8(start + 5);
+  return { table, destination, index, gateway, protocol, type, ...(isOther && { other: { metric, tos } }) };
 }
 
 /** `struct rtmsg` and the attributes that tell one route from another. */
 function writeRoute(batch: MessageBatch, route: Omit<KernelRoute, 'type'>, scope: number, type: number): void {
   const { address, length } = route.destination;
-  batch.u8(familyOf(address)).u8(length).u8(0).u8(0);
+  batch
+    .u8(familyOf(address))
+    .u8(length)
+    .u8(0)
+    .u8(route.other?.tos ?? 0);
   batch.u8(RT_TABLE_UNSPEC).u8(route.protocol).u8(scope).u8(type).u32(0);
   batch.attributeU32(RTA_TABLE, route.table);
   if (length > 0) batch.attributeAddress(RTA_DST, address);
   if (route.gateway !== undefined) batch.attributeAddress(RTA_GATEWAY, route.gateway);
   if (route.index !== 0) batch.attributeU32(RTA_OIF, route.index);
+  if (route.other !== undefined) batch.attributeU32(RTA_PRIORITY, route.other.metric);
   batch.end();
 }

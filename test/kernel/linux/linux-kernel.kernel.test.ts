@@ -8,6 +8,7 @@ import { parseYaml } from '../../../src/intent/index.ts';
 import { compile, livePairs } from '../../../src/layout/index.ts';
 import { diff } from '../../../src/host/diff.ts';
 import type { Plan } from '../../../src/host/plan.ts';
+import type { Outcome } from '../../../src/kernel/kernel.ts';
 import { operationCount } from '../../../src/host/plan.ts';
 import type { HostState } from '../../../src/host/state.ts';
 import { NO_FOREIGN } from '../../../src/host/state.ts';
@@ -100,6 +101,22 @@ describe('what others left in a namespace of ours is taken away', () => {
     ['route', 'ip', 'route', 'add', '192.0.2.0/24', 'via', '10.0.0.9'],
     ['blackhole', 'ip', 'route', 'add', 'blackhole', '192.0.2.128/25', 'table', '77'],
     ['host route', 'ip', 'route', 'add', '192.0.2.1/32', 'dev', 'lo', 'proto', 'bird'],
+    ['route beside ours', 'ip', 'route', 'add', 'default', 'dev', 'lo', 'metric', '100', 'table', '16'],
+    ['route with TOS', 'ip', 'route', 'add', '192.0.2.1/32', 'dev', 'lo', 'tos', '0x10'],
+    [
+      'rule beside ours',
+      'ip',
+      'rule',
+      'add',
+      'fwmark',
+      '0x10/0x10',
+      'tos',
+      '0x10',
+      'lookup',
+      '16',
+      'priority',
+      '32768',
+    ],
     ['rule', 'ip', 'rule', 'add', 'not', 'from', '10.9.0.0/16', 'priority', '5000', 'prohibit'],
     ['IPv6 rule', 'ip', '-6', 'rule', 'add', 'from', '2001:db8::/32', 'lookup', '77'],
     ['neighbour', 'ip', 'neigh', 'add', '10.0.0.77', 'lladdr', 'fa:16:3e:00:00:77', 'dev', 'lo'],
@@ -209,4 +226,122 @@ test('a router that goes takes its end of the link to the fip namespace with it 
   const plan = await planFor(blue);
   expect((await kernel.apply(plan)).failures).toEqual([]);
   expect(await planFor(blue)).toEqual({ steps: [] });
+});
+
+describe('what became another’s between reading and applying', () => {
+  test('a namespace is left alone, and so is a file', async () => {
+    await applyQuickstart();
+    const plan = diff(await kernel.read(), NOTHING);
+    for (const name of ['qrouter-blue', 'qrouter-green']) {
+      execFileSync('umount', [join(directory, name)]);
+      writeFileSync(join(directory, name), 'somebody’s');
+    }
+    execFileSync('unshare', [
+      `--net=${join(directory, 'qrouter-blue')}`,
+      'ip',
+      'link',
+      'add',
+      'precious',
+      'type',
+      'bridge',
+    ]);
+    const outcome = await kernel.apply(plan);
+    const refused = outcome.failures.map(({ operation, errno }) => `${operation.kind} ${operation.namespace} ${errno}`);
+    expect(refused.sort()).toEqual(['namespace.delete qrouter-blue ESTALE', 'namespace.delete qrouter-green EINVAL']);
+    expect(inside('qrouter-blue', 'ip', 'link')).toContain('precious');
+    expect(readFileSync(join(directory, 'qrouter-green'), 'utf8')).toBe('somebody’s');
+    execFileSync('umount', [join(directory, 'qrouter-blue')]);
+  });
+});
+
+test('a veth of the host that only looks as if it led to us is nobody’s of ours', async () => {
+  await applyQuickstart();
+  // Both pairs have the indexes 70 and 3, which is common where every namespace counts from 1.
+  ip('netns', 'add', 'container');
+  ip(
+    'link',
+    'add',
+    'veth-ctr',
+    'index',
+    '70',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'eth0',
+    'index',
+    '3',
+    'netns',
+    'container',
+  );
+  ip('netns', 'add', 'elsewhere');
+  const blue = join(directory, 'qrouter-blue');
+  execFileSync('nsenter', [
+    `--net=${blue}`,
+    'ip',
+    'link',
+    'add',
+    'debug',
+    'index',
+    '3',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'd',
+    'index',
+    '70',
+    'netns',
+    'elsewhere',
+  ]);
+  const state = await kernel.read();
+  expect(state.foreign.links.get(must(parseLinkName('veth-ctr')))).toBe('veth');
+  await kernel.apply(diff(state, NOTHING));
+  expect(ip('-br', 'link')).toContain('veth-ctr');
+  for (const name of ['container', 'elsewhere']) ip('netns', 'delete', name);
+});
+
+describe('when a router refuses its translations', () => {
+  /** Green's map gets an element in the way of the one that is to be added, after the plan was made. */
+  async function withRefusal(change: (yaml: string) => string): Promise<Outcome> {
+    await applyQuickstart();
+    const plan = await planFor(parseYaml(change(QUICKSTART), 'quickstart.yaml'));
+    inside(
+      'qrouter-green',
+      'nft',
+      'add element ip buoy floating { 203.0.113.101 : 10.9.9.9, 203.0.113.150 : 10.9.9.9 }',
+    );
+    return kernel.apply(plan);
+  }
+
+  const added = '  - {floating_ip_address: 203.0.113.150, router_id: green, fixed_ip_address: 10.0.0.50}\n';
+
+  test('a new floating IP gets no route', async () => {
+    const outcome = await withRefusal((yaml) => yaml + added);
+    expect(outcome.failures.map(({ operation }) => operation.kind)).toContain('elements.set');
+    expect(inside('fip-public', 'ip', 'route')).not.toContain('203.0.113.150');
+  });
+
+  test('a floating IP that was to move there stays where it works', async () => {
+    const outcome = await withRefusal((yaml) =>
+      yaml.replace(
+        /router_id: blue\n    fixed_ip_address: 10.0.0.10/,
+        'router_id: green\n    fixed_ip_address: 10.0.0.50',
+      ),
+    );
+    expect(outcome.failures.length).toBeGreaterThan(0);
+    expect(inside('qrouter-blue', 'nft', 'list map ip buoy floating')).toContain('203.0.113.101 : 10.0.0.10');
+  });
+});
+
+test('what is announced after a MAC address changed carries the new one', async () => {
+  await applyQuickstart();
+  ip('link', 'set', 'br-ex', 'address', '02:00:00:00:00:ee');
+  ip('addr', 'add', '203.0.113.1/24', 'dev', 'br-ex');
+  const mac = /link\/ether (\S+)/.exec(inside('fip-public', 'ip', 'link', 'show', 'fg-a163ff8d-6b'))?.[1];
+  ip('neigh', 'replace', '203.0.113.101', 'lladdr', '02:00:00:00:00:01', 'nud', 'stale', 'dev', 'br-ex');
+  inside('fip-public', 'ip', 'link', 'set', 'fg-a163ff8d-6b', 'address', '02:00:00:00:00:99');
+  await kernel.apply(await planFor(parseYaml(QUICKSTART, 'quickstart.yaml')));
+  await expect.poll(() => ip('neigh', 'show', '203.0.113.101')).toContain(`lladdr ${mac}`);
+  ip('addr', 'flush', 'dev', 'br-ex');
 });
