@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatAddress } from '../../src/model/address.ts';
+import type { Operation } from '../../src/host/plan.ts';
 import type { Model } from '../../src/model/model.ts';
 import { ArpCapture } from '../support/arp-capture.ts';
 import { floatingIp, modelOf, TWO_TENANTS } from '../support/intent.ts';
@@ -50,6 +51,23 @@ test('a host that starts announces its own port, all floating IPs, and the gatew
   expect(announced.blue).toEqual(
     new Map(ports.map(({ addresses, mac }) => [formatAddress(must(addresses[0]).address), mac])),
   );
+});
+
+test.each(['203.0.113.11', '203.0.113.21'])('%s is announced only when it works', async (floating) => {
+  await lab.apply(undefined);
+  const { steps } = await lab.plan(model);
+  const announces = (operation: Operation): boolean =>
+    operation.kind === 'address.announce' && operation.addresses.map(formatAddress).includes(floating);
+  const last = steps.findIndex((step) => step.operations.some(announces));
+  const operations = must(steps[last]).operations;
+  const sofar = [
+    ...steps.slice(0, last),
+    { ...must(steps[last]), operations: operations.slice(0, operations.findIndex(announces) + 1) },
+  ];
+  outside.take();
+  expect((await lab.kernel.apply({ steps: sofar })).failures).toEqual([]);
+  expect([...outside.takeAnnounced().keys()]).toContain(floating);
+  expect(await lab.troublesOn([lab.journey(model, 'in by floating IP', floating)])).toEqual([]);
 });
 
 test('what is there already is not announced again', async () => {
