@@ -92,20 +92,22 @@ export class Execution {
     const steps = plan.steps.slice(start, start + STEPS_AT_ONCE);
     const create = new Set<NamespaceName>();
     const open = new Set<NamespaceName>();
-    for (const operation of steps.flatMap((step) => step.operations)) {
-      if (operation.kind === 'namespace.create') create.add(operation.namespace);
-      else for (const name of touchedBy(operation)) open.add(name);
+    for (const { operations } of steps) {
+      for (const operation of operations) {
+        if (operation.kind === 'namespace.create') create.add(operation.namespace);
+        else addTouched(operation, open);
+      }
     }
     const missing = [...open].filter((name) => !create.has(name) && !(this.#sessions.get(name) instanceof Session));
     const opened = Promise.all([this.#namespaces.create([...create], this.#mark), this.#namespaces.open(missing)]);
     return {
       steps,
       opened: opened.then(
-        (results) =>
+        ([made, entered]) =>
           new Map(
             [...create, ...missing].map((name, index) => [
               name,
-              results.flat()[index] ?? new SystemError('open', ENOENT),
+              (index < create.size ? made[index] : entered[index - create.size]) ?? new SystemError('open', ENOENT),
             ]),
           ),
       ),
@@ -151,7 +153,7 @@ export class Execution {
       for (const operation of step.operations) {
         // An operation may need those before it: what became of them is known before it is begun.
         this.#settle(operation);
-        if ([step.subject, ...step.after].some((subject) => this.#failedSubjects.has(subject))) break;
+        if (this.#hasFailed(step)) break;
         tried++;
         try {
           if (operation.kind === 'address.announce') await this.#announce(operation);
@@ -166,6 +168,12 @@ export class Execution {
       for (const [index, operation] of step.operations.entries())
         observer.settled?.(operation, index < tried ? (this.#failures.get(operation) ?? 'done') : 'not tried');
     }
+  }
+
+  /** Whether the step's subject has failed, or one that it comes after. */
+  #hasFailed({ subject, after }: Step): boolean {
+    const failed = this.#failedSubjects;
+    return failed.size > 0 && (failed.has(subject) || after.some((other) => failed.has(other)));
   }
 
   /** Sends what waits, but for that which shares a batch with the operation. */
@@ -244,13 +252,12 @@ export class Execution {
 }
 
 /** The namespaces whose sockets an operation needs. */
-function touchedBy(operation: Operation): NamespaceName[] {
-  if (operation.kind === 'namespace.delete')
-    return [operation.namespace, ...operation.ends.map((end) => end.namespace)];
-  if (operation.kind !== 'link.create') return [operation.namespace];
+function addTouched(operation: Operation, names: Set<NamespaceName>): void {
+  names.add(operation.namespace);
+  if (operation.kind === 'namespace.delete') for (const end of operation.ends) names.add(end.namespace);
+  if (operation.kind !== 'link.create') return;
   const { kind } = operation.link;
-  if (kind.type === 'veth' && kind.peer !== undefined) return [operation.namespace, kind.peer.namespace];
-  return [operation.namespace, HOST];
+  names.add(kind.type === 'veth' && kind.peer !== undefined ? kind.peer.namespace : HOST);
 }
 
 /** A name may have been given to another namespace since it was read. HOST has no mark; its links have. */
