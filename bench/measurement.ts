@@ -19,7 +19,9 @@ export const MEASUREMENT = REPLAY.extend({
 
 export type Measurement = z.infer<typeof MEASUREMENT>;
 
-/** Of one floating IP after another. */
-export const ADDITIONS = z.strictObject({ afterReading: z.array(MEASUREMENT), onKnownState: z.array(MEASUREMENT) });
+/** Of one floating IP after another: with the reading of the kernel, and without. */
+export const ADDITIONS = z.strictObject({ withReading: z.array(MEASUREMENT), onReadState: z.array(MEASUREMENT) });
+
+export type Additions = z.infer<typeof ADDITIONS>;
 
 export const SPAWNED = REPLAY.extend({ processes: z.number() });

@@ -13,8 +13,8 @@ export const oneMore: Case = {
   name: 'one-more',
   title: 'One floating IP more',
   method: `A floating IP is added to a router that has ten thousand, again and again in one process (the medians are
-over all times in all runs): with the whole kernel read anew before, and on the state that is known
-from the time before. At the end the state that is read back has to be the one that was kept in mind.`,
+over all times in all runs): with the whole kernel read anew, and on a state that was read just before. At
+the end the state that is read back has to be the wanted one.`,
   needs: [],
   run(settings) {
     const { repetitions, progress } = settings;
@@ -29,8 +29,8 @@ from the time before. At the end the state that is read back has to be the one t
       return lines.next(ADDITIONS);
     });
     const ways = [
-      { name: 'with the kernel read before', times: runs.flatMap(({ afterReading }) => afterReading), limit: 60 },
-      { name: 'on the known state', times: runs.flatMap(({ onKnownState }) => onKnownState), limit: 3 },
+      { name: 'with the kernel read anew', times: runs.flatMap(({ withReading }) => withReading), limit: 60 },
+      { name: 'on a state already read', times: runs.flatMap(({ onReadState }) => onReadState), limit: 3 },
     ];
     return {
       tables: [

@@ -16,9 +16,6 @@ import type { PeerCommand } from './command-draft.ts';
 /** Without privileges on the machine, the netlink socket of nft(8) takes no more at a time. */
 const ELEMENTS_AT_ONCE = 4000;
 
-/** Goes before the names of chains: nft(8) takes none that is a word of its own, such as `dnat`. */
-export const CHAIN_PREFIX = 'chain-';
-
 type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
 
 /** Throws for an operation that making something from nothing does not take. */
@@ -122,10 +119,8 @@ function define(draft: CommandDraft, { namespace, chains, sets }: Of<'ruleset.de
       `add ${kind} ip ${TABLE_NAME} ${name} { type ipv4_addr${kind === 'map' ? ' : ipv4_addr' : ''}; }`,
     );
   for (const [name, chain] of chains) {
-    const nameable = CHAIN_PREFIX + name;
-    draft.nft(namespace, `add ${chainText(`ip ${TABLE_NAME} ${nameable}`, chain).replace(' }', '; }')}`);
-    for (const rule of chain.rules)
-      draft.nft(namespace, `add rule ip ${TABLE_NAME} ${nameable} ${statementsText(rule)}`);
+    draft.nft(namespace, `add ${chainText(`ip ${TABLE_NAME} ${name}`, chain).replace(' }', '; }')}`);
+    for (const rule of chain.rules) draft.nft(namespace, `add rule ip ${TABLE_NAME} ${name} ${statementsText(rule)}`);
   }
 }
 

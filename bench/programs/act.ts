@@ -1,6 +1,6 @@
 // Inside a sandbox: Buoy does one thing, and measures itself.
 //
-//     node bench/programs/act.ts up|unchanged|down|one-more ROUTERS FLOATING-IPS
+//     node bench/programs/act.ts up|up-running|unchanged|down|one-more ROUTERS FLOATING-IPS
 //
 // Whether the result is right is for check.ts to say; here it is enough that nothing was refused.
 
@@ -12,12 +12,15 @@ import { LinuxKernel } from '../../src/kernel/linux/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model } from '../../src/model/model.ts';
 import { keepYoungGenerationSmall } from '../../src/sys/heap.ts';
-import type { Measurement } from '../measurement.ts';
+import { waitForCleanUp } from '../clean-up.ts';
+import type { Additions, Measurement } from '../measurement.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { INSTANCE, modelOf, NO_MODEL, readSize, withOneMore } from '../models.ts';
 
 /** How often a floating IP is added. */
 const ADDITIONS = 40;
+/** What a running process has done before; floating IPs in all. */
+const WARM_UP = { routers: 20, floatingIps: 1000 };
 
 // As the command line does.
 keepYoungGenerationSmall();
@@ -29,6 +32,9 @@ const print = (value: unknown): void => console.log(JSON.stringify(value));
 switch (act) {
   case 'up':
     print(await bring(model, 'something'));
+    break;
+  case 'up-running':
+    print(await bringWhenRunning(model));
     break;
   case 'unchanged':
     print(await bring(model, 'nothing'));
@@ -54,25 +60,39 @@ async function bring(wantedModel: Model, toDo: 'something' | 'nothing'): Promise
   return stopwatch.end();
 }
 
-/** Adds floating IPs, each with the kernel read anew first, and then each on the state known from the one before. */
-async function addOneByOne(base: Model): Promise<{ afterReading: Measurement[]; onKnownState: Measurement[] }> {
+/** As `bring`, in a process that has done the like before: its worker runs, its code is compiled. */
+async function bringWhenRunning(wantedModel: Model): Promise<Measurement> {
+  await using kernel = new LinuxKernel({ instance: INSTANCE });
+  const few = Math.min(wantedModel.routers.size, WARM_UP.routers);
+  const before = modelOf({ routers: few, floatingIps: WARM_UP.floatingIps / few });
+  for (const other of [before, NO_MODEL]) await bringOnce(kernel, other, new Stopwatch(), () => undefined);
+  await waitForCleanUp();
+  const stopwatch = new Stopwatch();
+  await bringOnce(kernel, wantedModel, stopwatch, () => undefined);
+  return stopwatch.end();
+}
+
+/** Adds floating IPs, for half of them with the reading of the kernel measured, for the other half without. */
+async function addOneByOne(base: Model): Promise<Additions> {
   await using kernel = new LinuxKernel({ instance: INSTANCE });
   let current = base;
-  let state = await kernel.read();
-  const add = async (known: HostState | undefined): Promise<Measurement> => {
+  const add = async (isReadBefore: boolean): Promise<Measurement> => {
     // The intent is somebody else's to make.
     current = withOneMore(current);
+    const known = isReadBefore ? await kernel.read() : undefined;
     const stopwatch = new Stopwatch();
-    state = await bringOnce(kernel, current, stopwatch, mustBeSmall, known);
+    await bringOnce(kernel, current, stopwatch, mustBeSmall, known);
     return stopwatch.end();
   };
-  const afterReading: Measurement[] = [];
-  const onKnownState: Measurement[] = [];
-  for (let count = 0; count < ADDITIONS; count++) afterReading.push(await add(undefined));
-  for (let count = 0; count < ADDITIONS; count++) onKnownState.push(await add(state));
-  const left = operationCount(diff(await kernel.read(), state));
+  const additions: Additions = { withReading: [], onReadState: [] };
+  for (let count = 0; count < ADDITIONS; count++) {
+    additions.withReading.push(await add(false));
+    additions.onReadState.push(await add(true));
+  }
+  const actual = await kernel.read();
+  const left = operationCount(diff(actual, compile(current, livePairs(actual), { instance: INSTANCE })));
   if (left > 0) throw new Error(`${left} operations are left after all floating IPs were added`);
-  return { afterReading, onKnownState };
+  return additions;
 }
 
 function mustBeSmall(plan: Plan): void {
@@ -80,21 +100,19 @@ function mustBeSmall(plan: Plan): void {
   if (count < 1 || count > 10) throw new Error(`${count} operations for one floating IP`);
 }
 
-/** Answers the state that the kernel then has. */
+/** Reads the kernel, if its state is not known already, and does what is to be done. */
 async function bringOnce(
   kernel: LinuxKernel,
   wantedModel: Model,
   stopwatch: Stopwatch,
   judge: (plan: Plan) => void,
   known?: HostState,
-): Promise<HostState> {
+): Promise<void> {
   const actual = known ?? (await stopwatch.part('read', () => kernel.read()));
   const wanted = await stopwatch.part('compile', () => compile(wantedModel, livePairs(actual), { instance: INSTANCE }));
   const plan = await stopwatch.part('diff', () => diff(actual, wanted));
   judge(plan);
-  if (plan.steps.length > 0) {
-    const { failures } = await stopwatch.part('apply', () => kernel.apply(plan));
-    if (failures[0] !== undefined) throw new Error(`${failures[0].operation.kind}: ${failures[0].message}`);
-  }
-  return wanted;
+  if (plan.steps.length === 0) return;
+  const { failures } = await stopwatch.part('apply', () => kernel.apply(plan));
+  if (failures[0] !== undefined) throw new Error(`${failures[0].operation.kind}: ${failures[0].message}`);
 }

@@ -2,14 +2,10 @@
 // that is read must be the wanted one to the last object, and the first and the last floating IP
 // must carry packets, in and out.
 //
-//     node bench/programs/check.ts ROUTERS FLOATING-IPS [PREFIX]
-//
-// PREFIX may stand before the names of chains.
+//     node bench/programs/check.ts ROUTERS FLOATING-IPS
 
 import { describePlan } from '../../src/host/describe.ts';
 import { diff } from '../../src/host/diff.ts';
-import type { Ruleset } from '../../src/host/ruleset.ts';
-import type { HostState } from '../../src/host/state.ts';
 import { LinuxKernel } from '../../src/kernel/linux/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Journey } from '../../src/playground/journey.ts';
@@ -21,7 +17,7 @@ import { INSTANCE, modelOf, OUTSIDE, readSize, servedAt } from '../models.ts';
 
 const PLAN_CHARACTERS = 2000;
 
-const [routers, floatingIps, prefix = ''] = process.argv.slice(2);
+const [routers, floatingIps] = process.argv.slice(2);
 const size = readSize(routers, floatingIps);
 const model = modelOf(size);
 await checkState();
@@ -29,22 +25,10 @@ if (model.routers.size > 0) await checkPackets();
 
 async function checkState(): Promise<void> {
   await using kernel = new LinuxKernel({ instance: INSTANCE });
-  const actual = withoutPrefix(await kernel.read());
+  const actual = await kernel.read();
   const plan = diff(actual, compile(model, livePairs(actual), { instance: INSTANCE }));
   if (plan.steps.length === 0) return;
   throw new Error(`the kernel's state is not the wanted one:\n${describePlan(plan).slice(0, PLAN_CHARACTERS)}`);
-}
-
-function withoutPrefix(state: HostState): HostState {
-  const unprefixed = (ruleset: Ruleset): Ruleset => ({
-    ...ruleset,
-    chains: new Map([...ruleset.chains].map(([name, chain]) => [name.replace(prefix, ''), chain])),
-  });
-  const namespaces = [...state.namespaces].map(([name, namespace]) => {
-    const { ruleset } = namespace;
-    return [name, { ...namespace, ruleset: ruleset && unprefixed(ruleset) }] as const;
-  });
-  return { ...state, namespaces: new Map(namespaces) };
 }
 
 async function checkPackets(): Promise<void> {
