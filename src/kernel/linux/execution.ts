@@ -262,5 +262,5 @@ function addTouched(operation: Operation, names: Set<NamespaceName>): void {
 
 /** A name may have been given to another namespace since it was read. HOST has no mark; its links have. */
 function isOurs({ name, open }: Session, mark: string): boolean {
-  return name === HOST || readTables(open.netfilter).own?.comment === mark;
+  return name === HOST || open.isNew || readTables(open.netfilter).own?.comment === mark;
 }

@@ -12,17 +12,20 @@ import type { Reply, Request, WorkerSettings } from './namespace-protocol.ts';
 /** A namespace opened for work from any thread. */
 export class OpenNamespace implements Disposable {
   readonly name: NamespaceName;
+  /** Made for us just now: it carries our mark, and nobody has put a link into it. */
+  readonly isNew: boolean;
   readonly descriptor: Descriptor;
   readonly route: NetlinkSocket;
   readonly netfilter: NetlinkSocket;
   readonly sysctl4: Descriptor;
   readonly sysctl6: Descriptor;
 
-  constructor(name: NamespaceName, reply: Reply & { ok: true }) {
+  constructor({ namespace: name, kind }: Request, reply: Reply & { ok: true }) {
     const { descriptors } = reply;
     if (descriptors === undefined)
       throw new BuoyError('BUOY_INTERNAL', `namespace ${name} was opened without descriptors`);
     this.name = name;
+    this.isNew = kind === 'create';
     this.descriptor = new Descriptor(descriptors.namespace);
     this.route = new NetlinkSocket(new Descriptor(descriptors.route));
     this.netfilter = new NetlinkSocket(new Descriptor(descriptors.netfilter));
@@ -82,7 +85,7 @@ export class Namespaces implements AsyncDisposable {
     return requests.map((request, index) => {
       const reply = replies[index];
       return reply?.ok === true
-        ? new OpenNamespace(request.namespace, reply)
+        ? new OpenNamespace(request, reply)
         : new SystemError(reply?.call ?? 'open', reply?.errno ?? 0);
     });
   }

@@ -2,6 +2,7 @@
 
 import type { IpAddress, MacAddress } from '../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../model/names.ts';
+import { LOOPBACK } from '../../model/names.ts';
 import { readLinks } from '../../netlink/route/index.ts';
 import type { Descriptor } from '../../sys/descriptor.ts';
 import { closePacketSocket, openPacketSocket } from './announce.ts';
@@ -21,6 +22,9 @@ export interface KnownLink {
 export const FIRST_CHOSEN = 1 << 16;
 const CHOICES = 1 << 23;
 
+/** What every namespace is born with (LOOPBACK_IFINDEX of net/net_namespace.h). */
+const NEW_LOOPBACK: KnownLink = { index: 1, kind: 'loopback', mac: undefined, lower: 0 };
+
 export class Session implements Disposable {
   readonly open: OpenNamespace;
   readonly #links = new Map<LinkName, KnownLink>();
@@ -28,10 +32,11 @@ export class Session implements Disposable {
   readonly #announced = new Map<LinkName, Set<IpAddress>>();
   #packet: Promise<Descriptor> | undefined;
 
-  /** Reads the namespace's links. Throws NetlinkError, SystemError, MalformedReply. */
+  /** Reads the namespace's links, unless it is new. Throws NetlinkError, SystemError, MalformedReply. */
   constructor(open: OpenNamespace) {
     this.open = open;
-    for (const link of readLinks(open.route)) this.learn(link.name, link);
+    if (open.isNew) this.learn(LOOPBACK, NEW_LOOPBACK);
+    else for (const link of readLinks(open.route)) this.learn(link.name, link);
   }
 
   get name(): NamespaceName {
