@@ -22,6 +22,8 @@ const IFLA_LINKINFO = 18;
 const IFLA_IFALIAS = 20;
 const IFLA_NET_NS_FD = 28;
 const IFLA_EXT_MASK = 29;
+const IFLA_NUM_TX_QUEUES = 31;
+const IFLA_NUM_RX_QUEUES = 32;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
@@ -71,6 +73,7 @@ export function createVeth(
   peerNamespace: number | undefined,
 ): void {
   beginNewLink(batch, link, up);
+  writeOneQueue(batch);
   if (master !== 0) batch.attributeU32(IFLA_MASTER, master);
   const info = batch.beginNested(IFLA_LINKINFO);
   batch.attributeString(IFLA_INFO_KIND, 'veth');
@@ -78,11 +81,22 @@ export function createVeth(
   const peerStart = batch.beginNested(VETH_INFO_PEER);
   writeHeader(batch, peer.index, 0, 0);
   writeNewLink(batch, peer);
+  writeOneQueue(batch);
   if (peerNamespace !== undefined) batch.attributeU32(IFLA_NET_NS_FD, peerNamespace);
   batch.endNested(peerStart);
   batch.endNested(data);
   batch.endNested(info);
   batch.end();
+}
+
+/**
+ * What a veth has anyway, said before it is made. Unasked, the kernel makes a queue for every
+ * processor there could be, puts all but one out of use, and waits for an RCU grace period over
+ * that (veth_init_queues() in drivers/net/veth.c).
+ */
+function writeOneQueue(batch: MessageBatch): void {
+  batch.attributeU32(IFLA_NUM_TX_QUEUES, 1);
+  batch.attributeU32(IFLA_NUM_RX_QUEUES, 1);
 }
 
 /** Creates a macvlan in bridge mode on the device with index `parent`, in the namespace of the descriptor. It stays down. */
