@@ -7,11 +7,10 @@ import { sizes } from '../case.ts';
 import { inSandbox, sizeArguments } from '../in-sandbox.ts';
 import { MEASUREMENT } from '../measurement.ts';
 import type { Size } from '../models.ts';
-import { medianOf } from '../statistics.ts';
 import { count, figure } from '../table.ts';
 
-const ROUNDS = 8;
-const DATAGRAMS = 2000;
+const ROUNDS = 40;
+const DATAGRAMS = 500;
 /** Microseconds a packet. */
 const ROUND = z.strictObject({ newIn: z.number(), newOut: z.number(), established: z.number() });
 
@@ -35,8 +34,9 @@ export const packets: Case = {
   title: 'Packets',
   method: `\`bench/packets/packets.c\` sends UDP datagrams between the outside and a workload, each when the one before has
 arrived, from one thread: the time of one is the CPU time of the whole way (two veth pairs, two
-bridges, the fip and the router namespace) and two system calls. Every ${DATAGRAMS.toLocaleString('en')} datagrams are a round, of
-which a run has ${ROUNDS} of each kind. The floating IP is the one in the middle of the router's. In the rows "as Neutron" the
+bridges, the fip and the router namespace) and two system calls. Every ${DATAGRAMS} datagrams are a round, of
+which a run has ${ROUNDS} of each kind; what the tables say is the fastest round of all runs, since whatever disturbs
+a round only makes it slower. The floating IP is the one in the middle of the router's. In the rows "as Neutron" the
 router has, instead of Buoy's maps and its one rule, the rules of Neutron's L3 agent: two of iptables and
 one policy rule a floating IP. Each datagram has to arrive from the address that it is translated to.`,
   needs: ['gcc', 'ip', 'nft', 'iptables'],
@@ -64,7 +64,7 @@ one policy rule a floating IP. Each datagram has to arrive from the address that
           rows: found.map(({ layout, size, rounds }) => [
             layout.name,
             count(size.floatingIps),
-            ...KINDS.map(({ key }) => `${figure(medianOf(rounds, key))} µs`),
+            ...KINDS.map(({ key }) => `${figure(fastest(rounds, key))} µs`),
           ]),
         },
       ],
@@ -75,7 +75,7 @@ one policy rule a floating IP. Each datagram has to arrive from the address that
         const text = `packets, ${name}: ${count(one.floatingIps)} floating IPs over 1`;
         return {
           figure: text,
-          measured: medianOf(many, key) / medianOf(few, key),
+          measured: fastest(many, key) / fastest(few, key),
           bound: 'at most',
           limit: 1.15,
           unit: '×',
@@ -85,6 +85,10 @@ one policy rule a floating IP. Each datagram has to arrive from the address that
     };
   },
 };
+
+function fastest(rounds: readonly Round[], key: keyof Round): number {
+  return Math.min(...rounds.map((round) => round[key]));
+}
 
 function measure(program: string, size: Size, restore: string | undefined): Round[] {
   const args = [
