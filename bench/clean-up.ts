@@ -30,7 +30,7 @@ export async function waitForCleanUp(): Promise<void> {
     using namespace = made;
     const end = { index: 0, mac: undefined, mtu: undefined };
     const batch = new MessageBatch(1);
-    createVeth(batch, { ...end, name: NEAR }, false, 0, { ...end, name: FAR }, namespace.descriptor.number);
+    createVeth(batch, { ...end, name: NEAR }, 0, { ...end, name: FAR }, namespace.descriptor.number);
     const refusal = socket.exchange(batch)[0];
     if (refusal !== undefined) throw new Error(`no veth: ${refusal.message}`);
   }

@@ -3,6 +3,7 @@
 //     node bench/programs/sandboxed.ts ROUTERS FLOATING-IPS '[["program", "argument"], …]'
 
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { enterSandbox } from '../../sandbox/enter.ts';
 import { MessageBatch } from '../../src/netlink/message.ts';
@@ -15,6 +16,7 @@ import { bridgesOf, modelOf, MTU, readSize } from '../models.ts';
 const FIRST_BRIDGE_INDEX = 1000;
 /** As many acks as the smallest receive buffer holds. */
 const BRIDGES_AT_ONCE = 200;
+const BORN_WITHOUT_IPV6 = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
 
 const [routers, floatingIps, commands = ''] = process.argv.slice(2);
 const parsed = z.array(z.tuple([z.string()], z.string())).parse(JSON.parse(commands));
@@ -30,7 +32,9 @@ for (const [program, ...args] of parsed) {
   }
 }
 
+/** Without IPv6, as Neutron's agents make theirs: else each change of a port is one more walk over the IPv6 routes of all bridges. */
 function makeBridges(): void {
+  writeFileSync(BORN_WITHOUT_IPV6, '1');
   using socket = NetlinkSocket.open(NETLINK.ROUTE);
   const names = bridgesOf(modelOf(readSize(routers, floatingIps)));
   for (let start = 0; start < names.length; start += BRIDGES_AT_ONCE) {
@@ -41,4 +45,5 @@ function makeBridges(): void {
     const refusal = socket.exchange(batch)[0];
     if (refusal !== undefined) throw new Error(`no bridges: ${refusal.message}`);
   }
+  writeFileSync(BORN_WITHOUT_IPV6, '0');
 }

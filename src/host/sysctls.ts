@@ -12,6 +12,7 @@ export const NAMESPACE_SYSCTLS = [
   'net.ipv4.conf.all.promote_secondaries',
   'net.ipv4.conf.all.send_redirects',
   'net.ipv4.conf.default.send_redirects',
+  'net.ipv6.conf.all.disable_ipv6',
   'net.ipv6.conf.all.forwarding',
 ] as const;
 
@@ -20,6 +21,15 @@ export type NamespaceSysctl = (typeof NAMESPACE_SYSCTLS)[number];
 /** Whether a link is a gateway port of a fip namespace, the only kind of link with sysctls of its own. */
 export function hasLinkSysctls(link: LinkName): boolean {
   return link.startsWith('fg-');
+}
+
+/**
+ * Takes IPv6 off a link in HOST. The port of a bridge needs none: what the bridge does not pass on is for
+ * the bridge itself. Left on, it costs an address that nobody uses, and at every change of carrier
+ * a walk over the IPv6 routes of all ports (addrconf_notify() in net/ipv6/addrconf.c).
+ */
+export function disableIpv6(link: LinkName): string {
+  return `net.ipv6.conf.${link}.disable_ipv6`;
 }
 
 /** Proxy ARP on a link, and how long it waits before it answers (in ticks of 1/100 s). */

@@ -2,19 +2,24 @@
 export type Walk<K, V> = (visit: (value: V, key: K) => void) => void;
 
 /**
- * A Map that follows from what others hold, and copies it only when it is asked for a single key.
+ * A Map that follows from what others hold, and copies it only when it is asked for what they cannot tell.
  * Comparing states is a walk over the wanted one, so that of ten thousand floating IPs, each in
  * several maps, none need be copied to find the one that was added.
  */
 export class DerivedMap<K, V> implements ReadonlyMap<K, V> {
   readonly #size: () => number;
   readonly #walk: Walk<K, V>;
+  readonly #find: ((key: K) => V | undefined) | undefined;
   #copy: Map<K, V> | undefined;
 
-  /** What `walk` visits has to be `size` different keys, and the same ones every time. */
-  constructor(size: () => number, walk: Walk<K, V>) {
+  /**
+   * What `walk` visits has to be `size` different keys, and the same ones every time. `find` tells
+   * the value of a single key, where that is cheaper than a copy of all of them.
+   */
+  constructor(size: () => number, walk: Walk<K, V>, find?: (key: K) => V | undefined) {
     this.#size = size;
     this.#walk = walk;
+    this.#find = find;
   }
 
   get size(): number {
@@ -26,11 +31,11 @@ export class DerivedMap<K, V> implements ReadonlyMap<K, V> {
   }
 
   get(key: K): V | undefined {
-    return this.#entries.get(key);
+    return this.#find === undefined || this.#copy !== undefined ? this.#entries.get(key) : this.#find(key);
   }
 
   has(key: K): boolean {
-    return this.#entries.has(key);
+    return this.get(key) !== undefined;
   }
 
   keys(): MapIterator<K> {

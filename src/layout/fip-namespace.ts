@@ -13,7 +13,7 @@ import { MAIN_TABLE } from '../host/state.ts';
 import { linkSysctls } from '../host/sysctls.ts';
 import { Announcement } from './announcement.ts';
 import { DerivedMap } from './derived-map.ts';
-import { FORWARDING } from './forwarding.ts';
+import { forwarding } from './forwarding.ts';
 import type { HostDraft, NamespaceDraft } from './host-draft.ts';
 import { everythingBehind, onLink, through } from './host-draft.ts';
 import { plugPort } from './plug.ts';
@@ -40,7 +40,10 @@ export interface FloatingRoutes {
 }
 
 export function addFipNamespace(host: HostDraft, network: Network, gatewayPort: Port): FipNamespace {
-  const draft = host.addNamespace(fipNamespace(network.id), [...FORWARDING, ['net.ipv4.ip_nonlocal_bind', '1']]);
+  const draft = host.addNamespace(fipNamespace(network.id), [
+    ...forwarding([gatewayPort]),
+    ['net.ipv4.ip_nonlocal_bind', '1'],
+  ]);
   const gatewayLink = fipGatewayName(gatewayPort.id);
   plugPort(host, draft, gatewayLink, gatewayPort, network);
   const { proxyArp, proxyDelay } = linkSysctls(gatewayLink);
@@ -68,10 +71,13 @@ function hostRoutes(
   routers: readonly FloatingRoutes[],
 ): RouteTable['hosts'] {
   const size = (): number => routers.reduce((sum, { floatingIps }) => sum + floatingIps.size, onLinkHosts.size);
-  return new DerivedMap<Ipv4Address, NextHop>(size, (visit) => {
+  const walk = (visit: (hop: NextHop, destination: Ipv4Address) => void): void => {
     onLinkHosts.forEach(visit);
     for (const { floatingIps, hop } of routers) floatingIps.forEach((_, floating) => visit(hop, floating));
-  });
+  };
+  const find = (destination: Ipv4Address): NextHop | undefined =>
+    onLinkHosts.get(destination) ?? routers.find(({ floatingIps }) => floatingIps.has(destination))?.hop;
+  return new DerivedMap(size, walk, find);
 }
 
 /** Whether the port has a route to the address by itself. */

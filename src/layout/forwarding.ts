@@ -1,3 +1,5 @@
+import { isIpv4 } from '../model/address.ts';
+import type { Port } from '../model/model.ts';
 import type { NamespaceSysctl } from '../host/sysctls.ts';
 
 /**
@@ -10,7 +12,7 @@ import type { NamespaceSysctl } from '../host/sysctls.ts';
  * Beyond Neutron: the kernel announces the addresses of a link that comes up (arp_notify), so that
  * nobody needs to send these packets.
  */
-export const FORWARDING: readonly (readonly [NamespaceSysctl, string])[] = [
+const FORWARDING: readonly (readonly [NamespaceSysctl, string])[] = [
   ['net.ipv4.ip_forward', '1'],
   ['net.ipv6.conf.all.forwarding', '1'],
   ['net.ipv4.conf.all.arp_ignore', '1'],
@@ -20,3 +22,17 @@ export const FORWARDING: readonly (readonly [NamespaceSysctl, string])[] = [
   ['net.ipv4.conf.all.send_redirects', '0'],
   ['net.ipv4.conf.default.send_redirects', '0'],
 ];
+
+/**
+ * Sysctls of a namespace with these ports. It has IPv6 only if one of them has: on a link that has it,
+ * the kernel gives and tests an address and tells multicast routers of it, and at every change of carrier it
+ * walks all IPv6 routes of the namespace. With a thousand routers that is half of all the work.
+ */
+export function forwarding(ports: readonly Port[]): Iterable<readonly [NamespaceSysctl, string]> {
+  return [...FORWARDING, ['net.ipv6.conf.all.disable_ipv6', ports.some(hasIpv6) ? '0' : '1']];
+}
+
+export function hasIpv6({ addresses, extraSubnets, gateways }: Port): boolean {
+  const all = [...gateways, ...[...addresses, ...extraSubnets].map(({ address }) => address)];
+  return all.some((address) => !isIpv4(address));
+}

@@ -21,8 +21,10 @@ const NAT_SOURCE = 100;
 export function routerRuleset(router: Router): Ruleset {
   const { floatingIps } = router;
   const size = (): number => floatingIps.size;
-  const floating = new DerivedMap<Ipv4Address, Ipv4Address>(size, (visit) =>
-    floatingIps.forEach((floatingIp, key) => visit(floatingIp.fixed, key)),
+  const floating = new DerivedMap<Ipv4Address, Ipv4Address>(
+    size,
+    (visit) => floatingIps.forEach((floatingIp, key) => visit(floatingIp.fixed, key)),
+    (key) => floatingIps.get(key)?.fixed,
   );
   const fixed = new DerivedMap<Ipv4Address, Ipv4Address>(size, (visit) =>
     floatingIps.forEach((floatingIp, key) => visit(key, floatingIp.fixed)),

@@ -4,6 +4,7 @@ import type { Network, Plug, Port } from '../model/model.ts';
 import type { LinkName } from '../model/names.ts';
 import { HOST, tapName } from '../model/names.ts';
 import type { Link, LinkKind } from '../host/state.ts';
+import { disableIpv6 } from '../host/sysctls.ts';
 import type { HostDraft, NamespaceDraft } from './host-draft.ts';
 import { onLink } from './host-draft.ts';
 import { BRIDGE_PORT, linkMac } from './mac.ts';
@@ -27,7 +28,10 @@ export function plugPort(
   const { mtu, plug } = network;
   const { kind, hostLink } = plugged(plug, namespace, name, port);
   namespace.addLink({ name, kind, mac: port.mac, mtu });
-  if (hostLink !== undefined) draft.host.addLink({ ...hostLink, mtu, alias: draft.mark });
+  if (hostLink !== undefined) {
+    draft.host.addLink({ ...hostLink, mtu, alias: draft.mark });
+    draft.host.sysctls.set(disableIpv6(hostLink.name), '1');
+  }
   for (const { address, length } of port.addresses) namespace.addAddress(name, address, length);
   for (const subnet of port.extraSubnets) namespace.addRoute(subnet, onLink(name));
 }

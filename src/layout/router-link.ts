@@ -7,6 +7,7 @@ import { addressAfter, isIpv4, linkLocalOf } from '../model/address.ts';
 import type { LinkName } from '../model/names.ts';
 import { fipToRouterName, routerToFipName } from '../model/names.ts';
 import type { FipNamespace } from './fip-namespace.ts';
+import { hasIpv6 } from './forwarding.ts';
 import type { NamespaceDraft } from './host-draft.ts';
 import { everythingBehind, through } from './host-draft.ts';
 import { linkMac, ROUTER_LINK } from './mac.ts';
@@ -42,8 +43,10 @@ export function linkRouter(routerId: string, router: NamespaceDraft, fip: FipNam
   addEnd(near, far, mtu);
   addEnd(far, near, mtu);
 
-  const v6Gateway = linkLocalOf(far.mac);
-  router.addRoute(everythingBehind(v6Gateway), through(v6Gateway, near.link));
+  if (hasIpv6(fip.gatewayPort)) {
+    const v6Gateway = linkLocalOf(far.mac);
+    router.addRoute(everythingBehind(v6Gateway), through(v6Gateway, near.link));
+  }
   router.addRoute(everythingBehind(far.address), through(far.address, near.link), FIP_TABLE);
   router.addRule({ family: 4, priority: FIP_PRIORITY, table: FIP_TABLE, mark: { value: FIP_MARK, mask: FIP_MARK } });
 

@@ -8,7 +8,7 @@ import { routerNamespace, routerPortName } from '../model/names.ts';
 import { addExtraRoutes } from './extra-routes.ts';
 import type { FipNamespace } from './fip-namespace.ts';
 import { routeFloatingIps } from './floating-ips.ts';
-import { FORWARDING } from './forwarding.ts';
+import { forwarding } from './forwarding.ts';
 import type { HostDraft } from './host-draft.ts';
 import { routerRuleset } from './nat.ts';
 import { plugPort } from './plug.ts';
@@ -28,7 +28,8 @@ export function addRouterNamespace(
   networkOf: (id: string) => Network,
   wayOut: WayOut | undefined,
 ): void {
-  const namespace = host.addNamespace(routerNamespace(router.id), FORWARDING);
+  const ports = wayOut === undefined ? router.interfaces : [...router.interfaces, wayOut.fip.gatewayPort];
+  const namespace = host.addNamespace(routerNamespace(router.id), forwarding(ports));
   for (const port of router.interfaces) {
     const link = routerPortName(port.id);
     plugPort(host, namespace, link, port, networkOf(port.networkId));

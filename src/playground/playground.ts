@@ -109,20 +109,14 @@ function writeBridge(batch: MessageBatch, { bridge, mtu }: Wire): void {
 function writeNic(batch: MessageBatch, { nic, mtu }: Wire, bridge: number): void {
   if (nic === undefined) return;
   const end = { index: KERNELS_CHOICE, mac: undefined, mtu };
-  createVeth(batch, { ...end, name: cableName(nic) }, true, bridge, { ...end, name: nic }, undefined);
-  changeLink(batch, nic, { up: true });
+  createVeth(batch, { ...end, name: cableName(nic) }, bridge, { ...end, name: nic }, undefined);
+  for (const name of [cableName(nic), nic]) changeLink(batch, name, { up: true });
 }
 
 function writeCable(batch: MessageBatch, { name, mtu }: Machine, bridge: number, namespace: OpenNamespace): void {
   const end = { index: KERNELS_CHOICE, mac: undefined, mtu };
-  createVeth(
-    batch,
-    { ...end, name: cableName(name) },
-    true,
-    bridge,
-    { ...end, name: DEVICE },
-    namespace.descriptor.number,
-  );
+  createVeth(batch, { ...end, name: cableName(name) }, bridge, { ...end, name: DEVICE }, namespace.descriptor.number);
+  changeLink(batch, cableName(name), { up: true });
 }
 
 function writeMachine(batch: MessageBatch, machine: Machine, device: number, loopback: number): void {

@@ -7,7 +7,7 @@ import { listing } from '../../src/host/listing.ts';
 import { HOST } from '../../src/model/names.ts';
 import { Ipv4Socket, until } from '../../src/playground/ipv4-socket.ts';
 import type { Journey } from '../../src/playground/journey.ts';
-import { external, floatingIp, modelOf, router, tenant, TWO_TENANTS } from '../support/intent.ts';
+import { external, floatingIp, modelOf, router, subnet, tenant, TWO_TENANTS } from '../support/intent.ts';
 import { Lab } from '../support/lab.ts';
 import { must } from '../support/must.ts';
 
@@ -138,11 +138,36 @@ async function arrives({ from, source, to, target }: Journey, bytes: number): Pr
   return packet?.bytes.length === bytes;
 }
 
-test('the IPv6 default route of a router leads through its link to the fip namespace', async () => {
-  lab = await Lab.create(both);
-  await lab.apply(both);
-  expect(listing(await lab.kernel.read())).toMatch(
-    /netns qrouter-blue\n(?: {2}.*\n)* {2}route ::\/0 via fe80::\S+ dev rfp-/,
-  );
-  expect(describePlan(await lab.plan(both))).toBe('');
+describe('IPv6', () => {
+  const dual = modelOf({
+    ...TWO_TENANTS,
+    subnets: [...TWO_TENANTS.subnets, subnet('public', '2001:db8::/64', { gateway_ip: '2001:db8::1' })],
+    floatingips: [WEB, SHOP],
+  });
+  const ways = async (): Promise<string[]> =>
+    listing(await lab.kernel.read())
+      .split('\n')
+      .filter((line) => /route ::\/0|all.disable_ipv6/.test(line))
+      .map((line) => line.trim().replace(/fe80::\S+/, 'fe80::'));
+  const without = ['blue', 'green', 'public'].map(() => 'sysctl net.ipv6.conf.all.disable_ipv6 = 1');
+
+  test('is where the external network has it, with a default route from routers to the fip namespace; else nowhere', async () => {
+    lab = await Lab.create(both);
+    await lab.apply(both);
+    expect(await ways()).toEqual(without);
+    await lab.apply(dual);
+    expect(await ways()).toEqual([
+      'sysctl net.ipv6.conf.all.disable_ipv6 = 0',
+      'sysctl net.ipv6.conf.all.disable_ipv6 = 0',
+      expect.stringMatching(/^route ::\/0 via fe80:: dev rfp-/),
+      'sysctl net.ipv6.conf.all.disable_ipv6 = 0',
+      expect.stringMatching(/^route ::\/0 via fe80:: dev rfp-/),
+    ]);
+    expect(describePlan(await lab.plan(dual))).toBe('');
+    expect(await lab.troubles(dual)).toEqual([]);
+    await lab.apply(both);
+    expect(await ways()).toEqual(without);
+    expect(describePlan(await lab.plan(both))).toBe('');
+    expect(await lab.troubles(both)).toEqual([]);
+  });
 });

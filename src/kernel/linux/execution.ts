@@ -178,9 +178,12 @@ export class Execution {
 
   /** Sends what waits, but for that which shares a batch with the operation. */
   #settle(operation: Operation): void {
-    if (isRulesetOperation(operation)) this.#flushRoute();
-    else if (isRouteOperation(operation)) this.#ruleset.flush();
-    else this.#flush();
+    if (!isRouteOperation(operation)) {
+      // A link comes up with its sysctls set.
+      if (operation.kind !== 'sysctl.set') this.#writer.bringUp();
+      this.#route.flush();
+    }
+    if (!isRulesetOperation(operation)) this.#ruleset.flush();
   }
 
   #run(operation: Exclude<Operation, { kind: 'address.announce' }>): void {
@@ -236,13 +239,9 @@ export class Execution {
   }
 
   #flush(): void {
-    this.#flushRoute();
-    this.#ruleset.flush();
-  }
-
-  #flushRoute(): void {
     this.#writer.bringUp();
     this.#route.flush();
+    this.#ruleset.flush();
   }
 
   #fail(failure: Failure): void {

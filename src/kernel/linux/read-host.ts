@@ -4,6 +4,7 @@
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
 import type { HostState, Link, LinkEnd, LinkKind, NamespaceState } from '../../host/state.ts';
+import { disableIpv6 } from '../../host/sysctls.ts';
 import { OWN_TABLE, readTables } from '../../netlink/nftables/index.ts';
 import type { KernelLink } from '../../netlink/route/index.ts';
 import { readLinks } from '../../netlink/route/index.ts';
@@ -60,15 +61,20 @@ function assemble(
   const namespaces = new Map<NamespaceName, NamespaceState>();
   const foreignLinks = new Map<LinkName, string>();
   const ownLinks = new Map<LinkName, Link>();
+  const sysctls = new Map<string, string>();
   for (const link of host) {
     const kind = ends.kindOf(link);
     // A pair of which both ends are in the host's own namespace is somebody else's.
     const leadsToOurs = kind.type === 'veth' && kind.peer !== undefined && kind.peer.namespace !== HOST;
     const isOurs = link.alias === mark || leadsToOurs;
-    if (isOurs) ownLinks.set(link.name, linkState(link, kind, ends.hostName(link.master)));
-    else foreignLinks.set(link.name, link.kind);
+    if (isOurs) {
+      ownLinks.set(link.name, linkState(link, kind, ends.hostName(link.master)));
+      sysctls.set(disableIpv6(link.name), link.isWithoutIpv6 ? '1' : '0');
+    } else {
+      foreignLinks.set(link.name, link.kind);
+    }
   }
-  namespaces.set(HOST, { ...EMPTY, links: ownLinks });
+  namespaces.set(HOST, { ...EMPTY, links: ownLinks, sysctls });
   for (const [name, reading] of readings) {
     const byIndex = new Map(reading.links.map((link) => [link.index, link.name]));
     const links = new Map(

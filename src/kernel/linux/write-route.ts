@@ -58,10 +58,10 @@ const SETTLED_AT_ONCE = 64;
 export class RouteWriter {
   readonly #sessions: Sessions;
   readonly #queue: Queue;
-  /** New links come up after their addresses are on them. */
+  /** New links come up after their sysctls are set and their addresses are on them. */
   #waiting: Waiting[] = [];
-  /** The other ends of those that are veths, which are up already. */
-  #farEnds: End[] = [];
+  /** The other ends of those that are veths, which have nobody to announce. */
+  #nearEnds: End[] = [];
 
   constructor(sessions: Sessions, queue: Queue) {
     this.#sessions = sessions;
@@ -123,9 +123,9 @@ export class RouteWriter {
    */
   bringUp(): void {
     const waiting = this.#waiting;
-    const ends = [...this.#farEnds, ...waiting];
-    [this.#waiting, this.#farEnds] = [[], []];
-    for (const { session, index, operation } of waiting)
+    const ends = [...this.#nearEnds, ...waiting];
+    [this.#waiting, this.#nearEnds] = [[], []];
+    for (const { session, index, operation } of ends)
       changeLink(this.#queue.batchFor(session, operation), index, { up: true });
     for (const [position, { session, index, operation }] of ends.entries()) {
       if (position % SETTLED_AT_ONCE === 0) this.#queue.flush();
@@ -154,7 +154,7 @@ export class RouteWriter {
       this.#finish(operation, session, link, created.index);
     } else if (link.kind.type === 'veth' && link.kind.peer !== undefined && peer !== undefined) {
       const peerSession = this.#sessions(link.kind.peer.namespace);
-      // The end in HOST is the one the pair is made from, as its master and up can ride along.
+      // The end in HOST is the one the pair is made from, as its master can ride along.
       if (operation.namespace !== HOST && peerSession.name === HOST)
         this.#createPair(operation, peerSession, peer, session, link);
       else this.#createPair(operation, session, link, peerSession, peer);
@@ -168,10 +168,10 @@ export class RouteWriter {
     const nearEnd = newLink(near, nearLink);
     const farEnd = newLink(far, farLink);
     const namespace = far === near ? undefined : far.open.descriptor.number;
-    createVeth(this.#queue.batchFor(near, operation), nearEnd, nearLink.up, master, farEnd, namespace);
+    createVeth(this.#queue.batchFor(near, operation), nearEnd, master, farEnd, namespace);
     if (nearLink.alias !== undefined)
       changeLink(this.#queue.batchFor(near, operation), nearEnd.index, { alias: nearLink.alias });
-    this.#farEnds.push({ session: near, index: nearEnd.index, operation });
+    if (nearLink.up) this.#nearEnds.push({ session: near, index: nearEnd.index, operation });
     this.#finish(operation, far, farLink, farEnd.index);
   }
 

@@ -20,6 +20,7 @@ const IFLA_LINK = 5;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_IFALIAS = 20;
+const IFLA_AF_SPEC = 26;
 const IFLA_NET_NS_FD = 28;
 const IFLA_EXT_MASK = 29;
 const IFLA_NUM_TX_QUEUES = 31;
@@ -29,6 +30,10 @@ const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
 const IFLA_MACVLAN_MODE = 1;
 const MACVLAN_MODE_BRIDGE = 4;
+
+const IFLA_INET6_CONF = 2;
+/** Which of the 32-bit numbers in IFLA_INET6_CONF it is (linux/ipv6.h). */
+const DEVCONF_DISABLE_IPV6 = 26;
 
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
@@ -49,6 +54,8 @@ export interface KernelLink {
   readonly alias: string | undefined;
   /** Index of the device that it hangs on (`IFLA_LINK`): a veth's peer, a macvlan's parent; 0 for none. It may be in another namespace. */
   readonly lower: number;
+  /** Its sysctl `disable_ipv6`. */
+  readonly isWithoutIpv6: boolean;
 }
 
 /** What both ends of a veth pair, and a macvlan, are created with. `index` 0 leaves the choice to the kernel, for both ends of a pair. */
@@ -60,19 +67,17 @@ export interface NewLink {
 }
 
 /**
- * Creates a veth pair: `link` in the socket's namespace, up at once and a port of `master` (0 for
- * none), and `peer` in the namespace of the descriptor, or in the same one. The peer stays down: the kernel refuses
- * (ENOTCONN) to bring it up before the pair is complete.
+ * Creates a veth pair: `link` in the socket's namespace, a port of `master` (0 for none), and `peer` in the
+ * namespace of the descriptor, or in the same one. Both stay down.
  */
 export function createVeth(
   batch: MessageBatch,
   link: NewLink,
-  up: boolean,
   master: number,
   peer: NewLink,
   peerNamespace: number | undefined,
 ): void {
-  beginNewLink(batch, link, up);
+  beginNewLink(batch, link);
   writeOneQueue(batch);
   if (master !== 0) batch.attributeU32(IFLA_MASTER, master);
   const info = batch.beginNested(IFLA_LINKINFO);
@@ -101,7 +106,7 @@ function writeOneQueue(batch: MessageBatch): void {
 
 /** Creates a macvlan in bridge mode on the device with index `parent`, in the namespace of the descriptor. It stays down. */
 export function createMacvlan(batch: MessageBatch, link: NewLink, parent: number, namespace: number): void {
-  beginNewLink(batch, link, false);
+  beginNewLink(batch, link);
   batch.attributeU32(IFLA_LINK, parent);
   batch.attributeU32(IFLA_NET_NS_FD, namespace);
   const info = batch.beginNested(IFLA_LINKINFO);
@@ -115,7 +120,7 @@ export function createMacvlan(batch: MessageBatch, link: NewLink, parent: number
 
 /** Creates a bridge without spanning tree, up. */
 export function createBridge(batch: MessageBatch, link: NewLink): void {
-  beginNewLink(batch, link, true);
+  beginNewLink(batch, link, IFF_UP);
   const info = batch.beginNested(IFLA_LINKINFO);
   batch.attributeString(IFLA_INFO_KIND, 'bridge');
   batch.endNested(info);
@@ -191,6 +196,7 @@ function readLink(buffer: Buffer, start: number, end: number): KernelLink {
   let mac: MacAddress | undefined;
   let alias: string | undefined;
   let [mtu, lower, master] = [0, 0, 0];
+  let isWithoutIpv6 = false;
   eachAttribute(buffer, start + IFINFOMSG_BYTES, end, (type, from, to) => {
     if (type === IFLA_IFNAME) name = readString(buffer, from, to);
     else if (type === IFLA_ADDRESS) mac = readMac(buffer, from, to);
@@ -199,9 +205,11 @@ function readLink(buffer: Buffer, start: number, end: number): KernelLink {
     else if (type === IFLA_MASTER) master = readU32(buffer, from, to);
     else if (type === IFLA_IFALIAS) alias = readString(buffer, from, to);
     else if (type === IFLA_LINKINFO) kind = readKind(buffer, from, to) ?? kind;
+    else if (type === IFLA_AF_SPEC) isWithoutIpv6 = readDisableIpv6(buffer, from, to);
   });
   const index = buffer.readInt32LE(start + 4);
-  return { index, name: name as LinkName, kind, mac, mtu, up: (flags & IFF_UP) !== 0, master, alias, lower };
+  const up = (flags & IFF_UP) !== 0;
+  return { index, name: name as LinkName, kind, mac, mtu, up, master, alias, lower, isWithoutIpv6 };
 }
 
 function readKind(buffer: Buffer, start: number, end: number): string | undefined {
@@ -212,9 +220,22 @@ function readKind(buffer: Buffer, start: number, end: number): string | undefine
   return kind;
 }
 
-function beginNewLink(batch: MessageBatch, link: NewLink, up: boolean): void {
+/** What each protocol family says of the device (inet6_fill_ifla6_attrs() in net/ipv6/addrconf.c). */
+function readDisableIpv6(buffer: Buffer, start: number, end: number): boolean {
+  let value = 0;
+  eachAttribute(buffer, start, end, (family, from, to) => {
+    if (family !== AF.INET6) return;
+    eachAttribute(buffer, from, to, (type, first, last) => {
+      const offset = first + 4 * DEVCONF_DISABLE_IPV6;
+      if (type === IFLA_INET6_CONF && offset + 4 <= last) value = buffer.readInt32LE(offset);
+    });
+  });
+  return value !== 0;
+}
+
+function beginNewLink(batch: MessageBatch, link: NewLink, flags = 0): void {
   batch.begin(RTM_NEWLINK, NLM_F.REQUEST | NLM_F.CREATE | NLM_F.EXCL);
-  writeHeader(batch, link.index, up ? IFF_UP : 0, up ? IFF_UP : 0);
+  writeHeader(batch, link.index, flags, flags);
   writeNewLink(batch, link);
 }
 

@@ -97,7 +97,12 @@ describe('what others left in a namespace of ours is taken away', () => {
   const garbage: [string, string, ...string[]][] = [
     ['link', 'ip', 'link', 'add', 'stray', 'type', 'bridge'],
     ['address', 'ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'rfp-16477688-c'],
-    ['IPv6 address', 'ip', 'addr', 'add', '2001:db8::1/64', 'dev', 'rfp-16477688-c'],
+    [
+      'IPv6 address',
+      'sh',
+      '-c',
+      'sysctl -q -w net.ipv6.conf.all.disable_ipv6=0 && ip addr add 2001:db8::1/64 dev rfp-16477688-c',
+    ],
     ['route', 'ip', 'route', 'add', '192.0.2.0/24', 'via', '10.0.0.9'],
     ['blackhole', 'ip', 'route', 'add', 'blackhole', '192.0.2.128/25', 'table', '77'],
     ['host route', 'ip', 'route', 'add', '192.0.2.1/32', 'dev', 'lo', 'proto', 'bird'],

@@ -1,6 +1,7 @@
 // What rtnetlink messages do, as ip(8) sees it, and what dumps say of what ip(8) did.
 
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAddress, parseMac, parsePrefix } from '../../../src/model/address.ts';
 import { parseLinkName } from '../../../src/model/names.ts';
@@ -47,7 +48,8 @@ let batch: MessageBatch;
 beforeEach(() => {
   socket = NetlinkSocket.open(NETLINK.ROUTE);
   batch = new MessageBatch(1);
-  createVeth(batch, near, true, 0, far, undefined);
+  createVeth(batch, near, 0, far, undefined);
+  changeLink(batch, NEAR, { up: true });
   changeLink(batch, FAR, { up: true });
   addAddress(batch, { index: NEAR, address: address('10.0.0.1'), length: 24 });
   expect(send()).toEqual([]);
@@ -78,9 +80,11 @@ describe('links', () => {
   test('a veth pair has the indexes, MACs and MTU it was created with', () => {
     const ours = readLinks(socket).filter((link) => link.name.startsWith('rt-'));
     expect(ours).toEqual([
-      { ...near, kind: 'veth', up: true, master: 0, alias: undefined, lower: FAR },
-      { ...far, kind: 'veth', up: true, master: 0, alias: undefined, lower: NEAR },
+      { ...near, kind: 'veth', up: true, master: 0, alias: undefined, lower: FAR, isWithoutIpv6: false },
+      { ...far, kind: 'veth', up: true, master: 0, alias: undefined, lower: NEAR, isWithoutIpv6: false },
     ]);
+    writeFileSync('/proc/sys/net/ipv6/conf/rt-far/disable_ipv6', '1');
+    expect(readLinks(socket).find((link) => link.index === FAR)).toMatchObject({ isWithoutIpv6: true });
     expect(ip('-o', 'link', 'show', 'rt-near')).toMatch(/rt-near@rt-far.*UP.*mtu 1450.*fa:16:3e:00:00:01/);
   });
 
@@ -106,7 +110,6 @@ describe('links', () => {
     createVeth(
       batch,
       { ...near, name: name('rt-a'), index: 70003, mac: undefined },
-      true,
       70002,
       { ...far, name: name('rt-b'), index: 70004, mac: undefined },
       undefined,
