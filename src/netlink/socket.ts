@@ -75,6 +75,8 @@ export class NetlinkError extends Error {
 export class NetlinkSocket implements Disposable {
   readonly #descriptor: Descriptor;
   readonly #request = new MessageBatch(1, 256);
+  /** An exchange has begun and not ended: it threw, or its caller did, and answers to it may be unread. */
+  #isUnderWay = false;
 
   /** Takes over a descriptor that `openNetlinkDescriptor` made, in this or another thread. */
   constructor(descriptor: Descriptor) {
@@ -106,9 +108,7 @@ export class NetlinkSocket implements Disposable {
   }
 
   #exchange(batch: MessageBatch, lastSequence: number | undefined): readonly Refusal[] {
-    const { bytes } = batch;
-    call('send', this.#descriptor.number, bytes, bytes.length, 0);
-    const firstSequence = batch.nextSequence - batch.count;
+    this.#send(batch);
     const refusals: Refusal[] = [];
     for (let ended = false; !ended;) {
       const length = this.#receive();
@@ -119,13 +119,13 @@ export class NetlinkSocket implements Disposable {
         );
       }
       eachMessage(received, length, (message) => {
-        // What an exchange that ended in an exception left unread is none of this one's.
-        if (message.type !== NLMSG_ERROR || message.sequence < firstSequence) return;
+        if (message.type !== NLMSG_ERROR) return;
         const refusal = refusalOf(message);
         if (refusal !== undefined) refusals.push(refusal);
         if (message.sequence === lastSequence) ended = true;
       });
     }
+    this.#isUnderWay = false;
     return refusals;
   }
 
@@ -172,6 +172,7 @@ export class NetlinkSocket implements Disposable {
         }
       });
     }
+    this.#isUnderWay = false;
     return intact;
   }
 
@@ -182,9 +183,14 @@ export class NetlinkSocket implements Disposable {
     const sequence = request.begin(type, NLM_F.REQUEST | NLM_F.DUMP);
     writeBody(request);
     request.end();
-    const { bytes } = request;
-    call('send', this.#descriptor.number, bytes, bytes.length, 0);
+    this.#send(request);
     return sequence;
+  }
+
+  #send({ bytes }: MessageBatch): void {
+    if (this.#isUnderWay) while (this.#receive() !== undefined);
+    this.#isUnderWay = true;
+    call('send', this.#descriptor.number, bytes, bytes.length, 0);
   }
 
   /** Bytes now in `received`, or undefined when nothing is queued. */

@@ -115,6 +115,15 @@ test('messages of another exchange are passed over', () => {
   expect(dump()).toEqual([2]);
 });
 
+test('what an exchange left unread that ended in an exception is no answer to the next', () => {
+  answer(part(1, 1), message(NLMSG_ERROR, 0, 1, errno(17)));
+  const visit = (): never => {
+    throw new Error('the reader gave up');
+  };
+  expect(() => socket.dump(18, (batch) => batch.u32(0), visit)).toThrow('the reader gave up');
+  expect(() => socket.exchange(batchOf(1))).toThrow(MalformedReply);
+});
+
 test('a dump that ends in an error is an error', () => {
   answer(message(NLMSG_ERROR, 0, 1, errno(1)));
   expect(dump).toThrow(expect.objectContaining({ errno: 1, code: 'EPERM' }));

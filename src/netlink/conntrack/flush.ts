@@ -9,7 +9,7 @@ import { deleteConnection, readConnections, STATUS, type Connection } from './co
 const ENOENT = 2;
 
 /** If all of them ended meanwhile, as many refusals come back, and the smallest receive buffer holds no more. */
-const DELETES_AT_ONCE = 256;
+const DELETES_AT_ONCE = 200;
 
 /**
  * Ends every connection that a fixed address began under another one, and every one that was led
