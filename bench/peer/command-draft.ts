@@ -100,13 +100,12 @@ export class CommandDraft {
 }
 
 function commandFor(tool: Open['tool'], namespace: NamespaceName, lines: readonly string[]): Command {
-  const inside = namespace === HOST ? [] : ['netns', 'exec', namespace];
-  switch (tool) {
-    case 'ip':
-      return ['ip', ...(namespace === HOST ? [] : ['-netns', namespace]), '-batch', '-'];
-    case 'nft':
-      return ['ip', ...inside, 'nft', '--file', '-'];
-    case 'sysctl':
-      return ['ip', ...inside, 'sysctl', '--quiet', '--write', ...lines];
-  }
+  const command: Command =
+    tool === 'ip'
+      ? ['ip', '-batch', '-']
+      : tool === 'nft'
+        ? ['nft', '--file', '-']
+        : ['sysctl', '--quiet', '--write', ...lines];
+  if (namespace === HOST) return command;
+  return tool === 'ip' ? ['ip', '-netns', namespace, '-batch', '-'] : ['ip', 'netns', 'exec', namespace, ...command];
 }
