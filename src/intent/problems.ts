@@ -27,7 +27,7 @@ export function throwProblems(problems: readonly Problem[], locate: Locate): voi
 export function throwAll<T>(faults: readonly T[], toError: (fault: T) => BuoyError): void {
   const errors = faults.slice(0, MOST_SHOWN).map(toError).sort(byPosition);
   const more = faults.length - errors.length;
-  if (more > 0) errors.push(new BuoyError('BUOY_TOO_MANY_ERRORS', `there are ${more} more errors`));
+  if (more > 0) errors.push(new BuoyError('BUOY_TOO_MANY_ERRORS', `there are at least ${more} more errors`));
   const [first, ...rest] = errors;
   if (first !== undefined) throw new BuoyErrors([first, ...rest]);
 }

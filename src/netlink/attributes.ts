@@ -63,30 +63,35 @@ export function eachAttribute(
 
 /** Throws MalformedReply unless the payload has at least `bytes` bytes. */
 export function needBytes(start: number, end: number, bytes: number): void {
-  if (end - start < bytes)
-    throw new MalformedReply(`attribute payload of ${end - start} bytes where ${bytes} are needed`);
+  if (end - start < bytes) throw new MalformedReply(`payload of ${end - start} bytes where ${bytes} are needed`);
+}
+
+/** Throws MalformedReply unless the payload has exactly `bytes` bytes: part of a longer value is another value. */
+export function expectBytes(start: number, end: number, bytes: number): void {
+  if (end - start !== bytes) throw new MalformedReply(`payload of ${end - start} bytes where ${bytes} should be`);
 }
 
 export function readU32(buffer: Buffer, start: number, end: number): number {
-  needBytes(start, end, 4);
+  expectBytes(start, end, 4);
   return buffer.readUInt32LE(start);
 }
 
 export function readBe32(buffer: Buffer, start: number, end: number): number {
-  needBytes(start, end, 4);
+  expectBytes(start, end, 4);
   return buffer.readUInt32BE(start);
 }
 
 /** Text up to its first NUL or the end. */
 export function readString(buffer: Buffer, start: number, end: number): string {
-  const nul = buffer.indexOf(0, start);
-  return buffer.toString('utf8', start, nul >= start && nul < end ? nul : end);
+  const payload = buffer.subarray(start, end);
+  const nul = payload.indexOf(0);
+  return payload.toString('utf8', 0, nul < 0 ? payload.length : nul);
 }
 
 /** Four bytes are IPv4, sixteen IPv6. */
 export function readAddress(buffer: Buffer, start: number, end: number): IpAddress {
   if (end - start === 4) return buffer.readUInt32BE(start) as Ipv4Address;
-  needBytes(start, end, 16);
+  expectBytes(start, end, 16);
   return ((buffer.readBigUInt64BE(start) << 64n) | buffer.readBigUInt64BE(start + 8)) as Ipv6Address;
 }
 

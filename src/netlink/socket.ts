@@ -38,6 +38,8 @@ const NLM_F_DUMP_INTR = 0x10;
 const NLM_F_CAPPED = 0x100;
 const NLM_F_ACK_TLVS = 0x200;
 const NLMSGERR_ATTR_MSG = 1;
+/** The subsystem is in the upper byte; rtnetlink has none. */
+const FIRST_NETFILTER_TYPE = 0x100;
 
 /** Acks and errors of a batch wait in the receive buffer: 8 MiB hold those of some 10,000 messages. */
 const BUFFER_BYTES = 8 << 20;
@@ -45,6 +47,9 @@ const BUFFER_BYTES = 8 << 20;
 const RECEIVE_BYTES = 64 << 10;
 /** A dump that is interrupted this often is on a kernel whose state never rests; more tries would not help. */
 const DUMP_TRIES = 16;
+
+/** `struct sockaddr_nl` of the kernel: port 0, no groups. */
+const KERNEL = Buffer.from([AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
 // One reader at a time: every exchange is synchronous, so all sockets of a thread share a buffer.
 const received = Buffer.alloc(RECEIVE_BYTES);
@@ -167,8 +172,10 @@ export class NetlinkSocket implements Disposable {
           const refusal = refusalOf(message);
           if (refusal !== undefined) throw new NetlinkError(refusal.errno, refusal.message);
           done = true;
-        } else {
+        } else if (message.type === answerType(type)) {
           visit(message);
+        } else {
+          throw new MalformedReply(`a message of type ${message.type} in the answer to ${type}`);
         }
       });
     }
@@ -204,6 +211,7 @@ export class NetlinkSocket implements Disposable {
       MSG_DONTWAIT | MSG_TRUNC,
     );
     if (length < 0) return undefined;
+    if (length === 0) throw new MalformedReply('a reply of no bytes');
     if (length > received.length) throw new MalformedReply(`a reply of ${length} bytes was cut to ${received.length}`);
     return length;
   }
@@ -220,6 +228,8 @@ export function openNetlinkDescriptor(protocol: number): Descriptor {
     setOption(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, 1);
     setOption(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, 1);
     if (protocol === NETLINK.ROUTE) setOption(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+    // Connected, the socket takes messages from the kernel alone (netlink_getsockbyportid()), and from no process.
+    call('connect', descriptor.number, KERNEL, KERNEL.length);
     forceBuffer(descriptor, SO_SNDBUFFORCE);
     forceBuffer(descriptor, SO_RCVBUFFORCE);
   } catch (error) {
@@ -251,6 +261,11 @@ function forceBuffer(descriptor: Descriptor, option: number): void {
     );
 }
 
+/** What a dump consists of: rtnetlink has its types in fours, NEW, DEL, GET, SET; netfilter has GET after NEW. */
+function answerType(request: number): number {
+  return request < FIRST_NETFILTER_TYPE ? request & ~3 : request - 1;
+}
+
 /** Undefined for an ack: an error message (or the end of a dump) with errno 0. */
 function refusalOf(message: ReceivedMessage): Refusal | undefined {
   const { buffer, start, end } = message;
@@ -259,6 +274,7 @@ function refusalOf(message: ReceivedMessage): Refusal | undefined {
     throw new MalformedReply(`NLMSG_ERROR of ${end - start} bytes`);
   }
   const errno = -buffer.readInt32LE(start);
+  if (errno < 0 && message.type === NLMSG_ERROR) throw new MalformedReply(`NLMSG_ERROR with the error ${-errno}`);
   if (errno <= 0) return undefined;
   let text: string | undefined;
   if ((message.flags & NLM_F_ACK_TLVS) !== 0) {
@@ -266,7 +282,7 @@ function refusalOf(message: ReceivedMessage): Refusal | undefined {
       if (type === NLMSGERR_ATTR_MSG) text = readString(buffer, from, to);
     });
   }
-  return { sequence: message.sequence, errno, message: text ?? errnoText(errno) };
+  return { sequence: message.sequence, errno, message: text || errnoText(errno) };
 }
 
 /** Extended-ack attributes follow the errno, and in an NLMSG_ERROR the header of the request (capped) or all of it. */
@@ -274,5 +290,7 @@ function tlvStart({ type, flags, buffer, start, end }: ReceivedMessage): number 
   if (type === NLMSG_DONE) return start + 4;
   if (end - start < 4 + HEADER_BYTES) throw new MalformedReply(`NLMSG_ERROR of ${end - start} bytes with attributes`);
   const requestBytes = (flags & NLM_F_CAPPED) !== 0 ? HEADER_BYTES : buffer.readUInt32LE(start + 4);
+  if (requestBytes < HEADER_BYTES || requestBytes > end - start - 4)
+    throw new MalformedReply(`NLMSG_ERROR of ${end - start} bytes for a request of ${requestBytes}`);
   return start + 4 + ((requestBytes + 3) & ~3);
 }

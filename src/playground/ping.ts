@@ -58,7 +58,7 @@ function echoRequest(identifier: number, sequence: number, token: Buffer): Buffe
 function receive(socket: Ipv4Socket | undefined, type: number, request: Buffer): Ipv4Address | undefined {
   for (let packet = socket?.receive(); packet !== undefined; packet = socket?.receive()) {
     const message = packet.bytes.subarray((packet.bytes.readUInt8(0) & 15) * 4);
-    if (message.readUInt8(0) === type && message.subarray(6).equals(request.subarray(6))) return packet.from.address;
+    if (message[0] === type && message.subarray(6).equals(request.subarray(6))) return packet.from.address;
   }
   return undefined;
 }

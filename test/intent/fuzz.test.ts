@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { parseNeutronRouters, parseYaml } from '../../src/intent/index.ts';
 import type { Model } from '../../src/model/model.ts';
 import { decodeUtf8 } from '../../src/intent/source-text.ts';
+import { checkHandled } from '../fuzz/intent.ts';
 import { errorsOf } from '../support/faults.ts';
-import { must } from '../support/must.ts';
 
 type Parse = (text: string) => Model;
 const yaml: Parse = (text) => parseYaml(text, 'fuzz');
@@ -16,27 +16,6 @@ const neutron: Parse = (text) => parseNeutronRouters(text, 'fuzz', { host: 'labh
 
 const QUICKSTART = readFileSync('examples/quickstart.yaml', 'utf8');
 const ROUTERS = readFileSync('test/fixtures/neutron/dvr-openvswitch-routers.json', 'utf8');
-
-/** What any Model promises (src/model/model.ts). */
-function expectSound({ networks, routers }: Model): void {
-  for (const router of routers.values()) {
-    const external = router.externalNetworkId;
-    if (external !== undefined) expect(must(networks.get(external)).agentGateway).toBeDefined();
-    else expect(router.floatingIps.size).toBe(0);
-    for (const port of router.interfaces) expect(networks.has(port.networkId)).toBe(true);
-    expect(new Set([...router.floatingIps.values()].map(({ fixed }) => fixed)).size).toBe(router.floatingIps.size);
-  }
-  for (const { mtu } of networks.values()) expect(mtu >= 68 && mtu <= 65535).toBe(true);
-}
-
-function expectHandled(parse: Parse, text: string): void {
-  const errors = errorsOf(() => expectSound(parse(text)));
-  for (const { code, message, remedy } of errors) {
-    expect(code, message).not.toBe('BUOY_INTERNAL');
-    expect(message).not.toBe('');
-    expect(remedy).not.toBe('');
-  }
-}
 
 /** A text with a few of its parts cut out, doubled, moved or replaced. */
 function mutated(text: string, words: readonly string[]): fc.Arbitrary<string> {
@@ -72,7 +51,7 @@ describe.each<readonly [string, Parse, string, readonly string[]]>([
   test('of random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expectHandled((text) => parse(text), Buffer.from(bytes).toString('latin1'));
+        checkHandled((text) => parse(text), Buffer.from(bytes).toString('latin1'));
         const errors = errorsOf(() => parse(decodeUtf8(bytes, 'fuzz')));
         expect(errors.length).toBeGreaterThan(0);
       }),
@@ -82,7 +61,7 @@ describe.each<readonly [string, Parse, string, readonly string[]]>([
   test('of random words', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...words), { maxLength: 40 }), (parts) => {
-        expectHandled(parse, parts.join(''));
+        checkHandled(parse, parts.join(''));
       }),
       { numRuns: 500 },
     );
@@ -91,7 +70,7 @@ describe.each<readonly [string, Parse, string, readonly string[]]>([
   test('with mutations', () => {
     fc.assert(
       fc.property(mutated(sample, words), (text) => {
-        expectHandled(parse, text);
+        checkHandled(parse, text);
       }),
       { numRuns: 500 },
     );
@@ -102,7 +81,7 @@ describe.each<readonly [string, Parse, string, readonly string[]]>([
     fc.assert(
       fc.property(fc.nat(sample.length), (length) => {
         const text = sample.slice(0, length);
-        expectHandled(parse, text);
+        checkHandled(parse, text);
         // YAML has no end mark, so a part of it may be an intent; but never one without routers.
         if (errorsOf(() => parse(text)).length === 0) expect(parse(text).routers.size).toBeGreaterThan(0);
       }),
@@ -171,7 +150,7 @@ describe.each<readonly [string, Parse, unknown]>([
     fc.assert(
       fc.property(changes, (list) => {
         const value = list.reduce((before, [path, by]) => replaced(before, path, by), sample);
-        expectHandled(parse, JSON.stringify(value));
+        checkHandled(parse, JSON.stringify(value));
       }),
       { numRuns: 1000 },
     );

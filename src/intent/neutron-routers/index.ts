@@ -16,6 +16,8 @@ import type { NeutronRouter } from './schema.ts';
 
 /** A JSON file may be this large: Neutron spends a KiB on a floating IP and nine on a router. */
 export const JSON_LIMIT_BYTES = 64 << 20;
+/** Values in a text, and commas in its strings. Neutron spends 20 bytes and more on each; a bomb spends two, and memory for an object. */
+const MOST_VALUES = 4_000_000;
 
 export interface NeutronOptions {
   /** This host's name in Neutron: `host` in its neutron.conf. Floating IPs of other hosts are left out. */
@@ -53,12 +55,23 @@ export function parseNeutronRouters(text: string, file: string, options: Neutron
 function parseJson(source: SourceText): unknown {
   if (source.text.trim() === '')
     throw new BuoyError('BUOY_INTENT_EMPTY', 'the file is empty', { position: source.position(0) });
+  if (!hasAtMost(MOST_VALUES, source.text)) {
+    const message = `the file has more than ${MOST_VALUES} values`;
+    throw new BuoyError('BUOY_FILE_TOO_COMPLEX', message, { position: source.position(0) });
+  }
   try {
     return JSON.parse(source.text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw syntaxErrorAt(source, error);
   }
+}
+
+/** Every value but the first of all follows one of these characters. */
+function hasAtMost(limit: number, text: string): boolean {
+  let values = 1;
+  for (const _ of text.matchAll(/[,[{]/g)) if (++values > limit) return false;
+  return true;
 }
 
 function syntaxErrorAt(source: SourceText, cause: SyntaxError): BuoyError {

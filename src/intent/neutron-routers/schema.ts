@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { addressBits } from '../../model/address.ts';
 import { addressField, idField, ipv4Field, macField, mtuField, prefixField } from '../fields.ts';
+import { listOf } from '../list-of.ts';
 
 const subnet = z.object({
   id: idField,
@@ -30,9 +31,9 @@ const port = z.object({
   mtu: mtuField,
   admin_state_up: z.boolean().default(true),
   'binding:host_id': z.string().default(''),
-  fixed_ips: z.array(fixedIp),
-  subnets: z.array(subnet).default([]),
-  extra_subnets: z.array(subnet).default([]),
+  fixed_ips: listOf(fixedIp),
+  subnets: listOf(subnet).default([]),
+  extra_subnets: listOf(subnet).default([]),
 });
 
 const floatingIp = z.object({
@@ -58,14 +59,14 @@ const router = z.object({
   distributed: z.boolean().default(false),
   ha: z.boolean().default(false),
   gw_port: port.nullish(),
-  routes: z.array(route).default([]),
-  _interfaces: z.array(port).default([]),
-  _floatingips: z.array(floatingIp).default([]),
-  _floatingip_agent_interfaces: z.array(port).default([]),
-  _snat_router_interfaces: z.array(port).default([]),
+  routes: listOf(route).default([]),
+  _interfaces: listOf(port).default([]),
+  _floatingips: listOf(floatingIp).default([]),
+  _floatingip_agent_interfaces: listOf(port).default([]),
+  _snat_router_interfaces: listOf(port).default([]),
 });
 
-export const routerListSchema = z.array(router);
+export const routerListSchema = listOf(router);
 
 export type NeutronRouter = z.output<typeof router>;
 export type NeutronPort = z.output<typeof port>;

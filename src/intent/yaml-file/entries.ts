@@ -118,9 +118,12 @@ interface UnknownKeys {
 function withoutKeys(value: unknown, unknownKeys: readonly UnknownKeys[]): unknown {
   if (typeof value !== 'object' || value === null || unknownKeys.length === 0) return value;
   const gone = new Set(unknownKeys.filter(({ at }) => at.length === 0).flatMap(({ keys }) => keys));
-  const below = (key: PropertyKey) =>
-    unknownKeys.flatMap(({ at: [first, ...rest], keys }) => (first === key ? [{ at: rest, keys }] : []));
-  if (Array.isArray(value)) return value.map((item: unknown, index) => withoutKeys(item, below(index)));
+  const inside = Map.groupBy(
+    unknownKeys.filter(({ at }) => at.length > 0),
+    ({ at: [first] }) => String(first),
+  );
+  const below = (key: string) => inside.get(key)?.map(({ at, keys }) => ({ at: at.slice(1), keys })) ?? [];
+  if (Array.isArray(value)) return value.map((item: unknown, index) => withoutKeys(item, below(String(index))));
   const kept = Object.entries(value).filter(([key]) => !gone.has(key));
   return Object.fromEntries(kept.map(([key, member]: [string, unknown]) => [key, withoutKeys(member, below(key))]));
 }

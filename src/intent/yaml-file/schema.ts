@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { addressField, idField, ipv4Field, linkNameField, macField, mtuField, prefixField } from '../fields.ts';
+import { shortListOf } from '../list-of.ts';
 
 const nameField = z.string().min(1).max(255);
 const reference = z.string().min(1).max(255);
@@ -67,8 +68,7 @@ export const subnetSchema = z
       .nullable()
       .optional()
       .describe('Address of its gateway, inside the subnet or out of it; null for none. Default: the first address.'),
-    allocation_pools: z
-      .array(allocationPool)
+    allocation_pools: shortListOf(allocationPool)
       .optional()
       .describe(
         'Where addresses may be chosen from. Default: all of the subnet but its network, broadcast and gateway address.',
@@ -113,8 +113,10 @@ export const routerSchema = z
       .nullable()
       .optional()
       .describe("The router's way out. Floating IPs need one."),
-    interfaces: z.array(routerInterface).optional().describe('Subnets that the router connects. They may not overlap.'),
-    routes: z.array(extraRoute).optional().describe('Static routes, beyond those to the connected subnets.'),
+    interfaces: shortListOf(routerInterface)
+      .optional()
+      .describe('Subnets that the router connects. They may not overlap.'),
+    routes: shortListOf(extraRoute).optional().describe('Static routes, beyond those to the connected subnets.'),
   })
   .describe('A distributed router. Each becomes a namespace on this host.');
 

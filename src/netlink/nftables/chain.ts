@@ -1,7 +1,14 @@
 // Base chains: NFT_MSG_NEWCHAIN and GETCHAIN.
 
 import { TABLE_NAME, type Chain } from '../../host/ruleset.ts';
-import { eachAttribute, MalformedReply, needBytes, readBe32, readString, type ReceivedMessage } from '../attributes.ts';
+import {
+  eachAttribute,
+  expectBytes,
+  MalformedReply,
+  readBe32,
+  readString,
+  type ReceivedMessage,
+} from '../attributes.ts';
 import { NLM_F, type MessageBatch } from '../message.ts';
 import { attributesStart } from '../nfnetlink.ts';
 import { beginMessage, NFT } from './message.ts';
@@ -96,6 +103,6 @@ function hookWord(number: number): string {
 }
 
 function readSigned(buffer: Buffer, start: number, end: number): number {
-  needBytes(start, end, 4);
+  expectBytes(start, end, 4);
   return buffer.readInt32BE(start);
 }

@@ -91,7 +91,8 @@ function readSet(socket: NetlinkSocket, set: ReadSet, watch: Watch): [string, Ad
   const kind = kindOf(set);
   if (kind === undefined) return [`${set.name} (${describe(set)})`, { kind: 'set', elements: new Set() }];
   const dump = readElements(socket, set.name, watch);
-  const name = dump.foreign ? `${set.name} (elements that are no addresses)` : set.name;
+  const ofOtherKind = kind === 'map' ? dump.keys : dump.pairs;
+  const name = dump.foreign || ofOtherKind.size > 0 ? `${set.name} (elements that are no addresses)` : set.name;
   return [name, kind === 'map' ? { kind, elements: dump.pairs } : { kind, elements: dump.keys }];
 }
 

@@ -2,11 +2,11 @@
 
 import type { IpAddress } from '../../model/address.ts';
 import { isIpv4, lastAddress, networkOf } from '../../model/address.ts';
-import { eachAttribute, needBytes, readAddress } from '../attributes.ts';
+import { eachAttribute, needBytes } from '../attributes.ts';
 import type { MessageBatch } from '../message.ts';
 import { NLM_F } from '../message.ts';
 import type { NetlinkSocket } from '../socket.ts';
-import { AF, familyOf } from './families.ts';
+import { AF, checkLength, familyOf, readAddressOf } from './families.ts';
 
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
@@ -59,14 +59,15 @@ export function readAddresses(socket: NetlinkSocket): KernelAddress[] {
       let address: IpAddress | undefined;
       let local: IpAddress | undefined;
       eachAttribute(buffer, start + IFADDRMSG_BYTES, end, (type, from, to) => {
-        if (type === IFA_LOCAL) local = readAddress(buffer, from, to);
-        else if (type === IFA_ADDRESS) address = readAddress(buffer, from, to);
+        if (type === IFA_LOCAL) local = readAddressOf(family, buffer, from, to);
+        else if (type === IFA_ADDRESS) address = readAddressOf(family, buffer, from, to);
       });
       // On a point-to-point link IFA_ADDRESS is the other side; IPv6 has no IFA_LOCAL without one.
       const own = local ?? address;
-      if (own !== undefined) {
-        addresses.push({ index: buffer.readUInt32LE(start + 4), address: own, length: buffer.readUInt8(start + 1) });
-      }
+      if (own === undefined) return;
+      const length = buffer.readUInt8(start + 1);
+      checkLength(own, length);
+      addresses.push({ index: buffer.readUInt32LE(start + 4), address: own, length });
     },
     () => (addresses = []),
   );

@@ -2,11 +2,12 @@
 
 import type { MacAddress } from '../../model/address.ts';
 import type { LinkName } from '../../model/names.ts';
-import { eachAttribute, needBytes, readMac, readString, readU32 } from '../attributes.ts';
+import { eachAttribute, MalformedReply, needBytes, readMac, readString, readU32 } from '../attributes.ts';
 import type { MessageBatch } from '../message.ts';
 import { NLM_F } from '../message.ts';
 import type { NetlinkSocket } from '../socket.ts';
 import { AF } from './families.ts';
+import { readLinkName } from './link-name.ts';
 
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
@@ -191,14 +192,14 @@ export function readLinks(socket: NetlinkSocket): KernelLink[] {
 function readLink(buffer: Buffer, start: number, end: number): KernelLink {
   needBytes(start, end, IFINFOMSG_BYTES);
   const flags = buffer.readUInt32LE(start + 8);
-  let name = '';
+  let name: LinkName | undefined;
   let kind = (flags & IFF_LOOPBACK) !== 0 ? 'loopback' : 'device';
   let mac: MacAddress | undefined;
   let alias: string | undefined;
   let [mtu, lower, master] = [0, 0, 0];
   let isWithoutIpv6 = false;
   eachAttribute(buffer, start + IFINFOMSG_BYTES, end, (type, from, to) => {
-    if (type === IFLA_IFNAME) name = readString(buffer, from, to);
+    if (type === IFLA_IFNAME) name = readLinkName(buffer, from, to);
     else if (type === IFLA_ADDRESS) mac = readMac(buffer, from, to);
     else if (type === IFLA_MTU) mtu = readU32(buffer, from, to);
     else if (type === IFLA_LINK) lower = readU32(buffer, from, to);
@@ -208,8 +209,9 @@ function readLink(buffer: Buffer, start: number, end: number): KernelLink {
     else if (type === IFLA_AF_SPEC) isWithoutIpv6 = readDisableIpv6(buffer, from, to);
   });
   const index = buffer.readInt32LE(start + 4);
+  if (name === undefined || index < 1) throw new MalformedReply(`a device with index ${index} and the name ${name}`);
   const up = (flags & IFF_UP) !== 0;
-  return { index, name: name as LinkName, kind, mac, mtu, up, master, alias, lower, isWithoutIpv6 };
+  return { index, name, kind, mac, mtu, up, master, alias, lower, isWithoutIpv6 };
 }
 
 function readKind(buffer: Buffer, start: number, end: number): string | undefined {

@@ -1,11 +1,11 @@
 // RTM_*NEIGH: permanent neighbours (linux/neighbour.h).
 
 import type { IpAddress, MacAddress } from '../../model/address.ts';
-import { eachAttribute, needBytes, readAddress, readMac } from '../attributes.ts';
+import { eachAttribute, needBytes, readMac } from '../attributes.ts';
 import type { MessageBatch } from '../message.ts';
 import { NLM_F } from '../message.ts';
 import type { NetlinkSocket } from '../socket.ts';
-import { AF, familyOf } from './families.ts';
+import { AF, familyOf, readAddressOf } from './families.ts';
 
 const RTM_NEWNEIGH = 28;
 const RTM_DELNEIGH = 29;
@@ -54,7 +54,7 @@ export function readNeighbours(socket: NetlinkSocket): KernelNeighbour[] {
       let address: IpAddress | undefined;
       let mac: MacAddress | undefined;
       eachAttribute(buffer, start + NDMSG_BYTES, end, (type, from, to) => {
-        if (type === NDA_DST) address = readAddress(buffer, from, to);
+        if (type === NDA_DST) address = readAddressOf(family, buffer, from, to);
         else if (type === NDA_LLADDR) mac = readMac(buffer, from, to);
       });
       if (address !== undefined && mac !== undefined)

@@ -1,12 +1,12 @@
 // RTM_*ROUTE: routes (linux/rtnetlink.h).
 
 import type { IpAddress, Ipv4Address, Ipv6Address, Prefix } from '../../model/address.ts';
-import { isIpv4 } from '../../model/address.ts';
-import { eachAttribute, needBytes, readAddress, readU32 } from '../attributes.ts';
+import { isIpv4, networkOf } from '../../model/address.ts';
+import { eachAttribute, MalformedReply, needBytes, readU32 } from '../attributes.ts';
 import type { MessageBatch } from '../message.ts';
 import { NLM_F } from '../message.ts';
 import type { NetlinkSocket } from '../socket.ts';
-import { AF, familyOf } from './families.ts';
+import { AF, checkLength, familyOf, readAddressOf } from './families.ts';
 
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
@@ -91,20 +91,27 @@ export function readRoutes(socket: NetlinkSocket, begin: () => void, visit: (rou
 function readRoute(buffer: Buffer, start: number, end: number, family: number): KernelRoute {
   let address: IpAddress = family === AF.INET ? (0 as Ipv4Address) : (0n as Ipv6Address);
   let table = buffer.readUInt8(start + 4);
+  let hasDestination = false;
   let gateway: IpAddress | undefined;
   let index = 0;
   let metric = 0;
   const tos = buffer.readUInt8(start + 3);
   let type = TYPES[buffer.readUInt8(start + 7)] ?? 'unspec';
   eachAttribute(buffer, start + RTMSG_BYTES, end, (attribute, from, to) => {
-    if (attribute === RTA_DST) address = readAddress(buffer, from, to);
-    else if (attribute === RTA_TABLE) table = readU32(buffer, from, to);
+    if (attribute === RTA_DST) {
+      address = readAddressOf(family, buffer, from, to);
+      hasDestination = true;
+    } else if (attribute === RTA_TABLE) table = readU32(buffer, from, to);
     else if (attribute === RTA_OIF) index = readU32(buffer, from, to);
-    else if (attribute === RTA_GATEWAY) gateway = readAddress(buffer, from, to);
+    else if (attribute === RTA_GATEWAY) gateway = readAddressOf(family, buffer, from, to);
     else if (attribute === RTA_PRIORITY) metric = readU32(buffer, from, to);
     else if (attribute === RTA_MULTIPATH) type = 'multipath';
   });
-  const destination = { address, length: buffer.readUInt8(start + 1) };
+  const length = buffer.readUInt8(start + 1);
+  checkLength(address, length);
+  if (networkOf(address, length) !== address) throw new MalformedReply('a route with bits set after its prefix');
+  if (length > 0 && !hasDestination) throw new MalformedReply(`a route to ${length} bits of no address`);
+  const destination = { address, length };
   const isOther = tos !== 0 || metric !== (family === AF.INET ? 0 : IPV6_METRIC);
   const protocol = buffer.readUInt8(start + 5);
   return { table, destination, index, gateway, protocol, type, ...(isOther && { other: { metric, tos } }) };

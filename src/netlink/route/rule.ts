@@ -3,11 +3,12 @@
 import type { IpAddress } from '../../model/address.ts';
 import type { LinkName } from '../../model/names.ts';
 import type { Rule } from '../../host/state.ts';
-import { eachAttribute, needBytes, readAddress, readString, readU32 } from '../attributes.ts';
+import { eachAttribute, MalformedReply, needBytes, readU32 } from '../attributes.ts';
 import type { MessageBatch } from '../message.ts';
 import { NLM_F } from '../message.ts';
 import type { NetlinkSocket } from '../socket.ts';
-import { AF } from './families.ts';
+import { AF, checkLength, readAddressOf } from './families.ts';
+import { readLinkName } from './link-name.ts';
 
 const RTM_NEWRULE = 32;
 const RTM_DELRULE = 33;
@@ -75,18 +76,21 @@ function readRule(buffer: Buffer, start: number, end: number, family: number): R
   eachAttribute(buffer, start + FIB_RULE_HDR_BYTES, end, (type, from, to) => {
     if (type === FRA.PRIORITY) priority = readU32(buffer, from, to);
     else if (type === FRA.TABLE) table = readU32(buffer, from, to);
-    else if (type === FRA.SRC) source = readAddress(buffer, from, to);
-    else if (type === FRA.IIFNAME) incoming = readString(buffer, from, to) as LinkName;
+    else if (type === FRA.SRC) source = readAddressOf(family, buffer, from, to);
+    else if (type === FRA.IIFNAME) incoming = readLinkName(buffer, from, to);
     else if (type === FRA.FWMARK) value = readU32(buffer, from, to);
     else if (type === FRA.FWMASK) mask = readU32(buffer, from, to);
     else if (type === FRA.SUPPRESS_PREFIXLEN && readU32(buffer, from, to) === 0xffffffff) return;
     else if (type !== FRA.PROTOCOL) others.push(`attribute ${type} ${buffer.toString('hex', from, to)}`);
   });
+  const sourceBits = buffer.readUInt8(start + 2);
+  if (source !== undefined) checkLength(source, sourceBits);
+  else if (sourceBits > 0) throw new MalformedReply(`a rule from ${sourceBits} bits of no address`);
   return {
     family: family === AF.INET ? 4 : 6,
     priority,
     table,
-    ...(source !== undefined && { from: { address: source, length: buffer.readUInt8(start + 2) } }),
+    ...(source !== undefined && { from: { address: source, length: sourceBits } }),
     ...(incoming !== undefined && { incoming }),
     ...(mask !== 0 && { mark: { value, mask } }),
     ...(others.length > 0 && { other: others.join(' ') }),

@@ -43,6 +43,8 @@ export function encodeExpression(batch: MessageBatch, expression: Expression): v
 const decoded = new Map<string, Expression | UnknownExpression>();
 /** More than a thousand routers need; beyond, the memory is given back. */
 const DECODED_LIMIT = 4096;
+/** Buoy's own have not more than 80; longer ones are somebody else's and not kept. */
+const LONGEST_KEPT = 128;
 
 /** Reads a rule's list of expressions. Throws MalformedReply. */
 export function decodeExpressions(
@@ -52,6 +54,10 @@ export function decodeExpressions(
 ): readonly (Expression | UnknownExpression)[] {
   const expressions: (Expression | UnknownExpression)[] = [];
   eachAttribute(buffer, start, end, (_type, from, to) => {
+    if (to - from > LONGEST_KEPT) {
+      expressions.push(decodeExpression(buffer, from, to));
+      return;
+    }
     const key = buffer.toString('latin1', from, to);
     let expression = decoded.get(key);
     if (expression === undefined) {
