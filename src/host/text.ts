@@ -46,7 +46,7 @@ function kindWords(kind: LinkKind): string[] {
   }
 }
 
-function linkEndText({ namespace, link }: LinkEnd): string {
+export function linkEndText({ namespace, link }: LinkEnd): string {
   return `${link} ${namespace === HOST ? 'on the host' : `in ${namespace}`}`;
 }
 
@@ -116,7 +116,7 @@ function hopText({ link, gateway, protocol }: NextHop): string {
   return words.join(' ');
 }
 
-function tableText(table: number): string {
+export function tableText(table: number): string {
   return table === MAIN_TABLE ? 'main' : String(table);
 }
 
