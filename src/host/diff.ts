@@ -14,7 +14,7 @@
 // anew, and what is not wanted is not deleted a second time.
 
 import type { NamespaceName } from '../model/names.ts';
-import { HOST } from '../model/names.ts';
+import { HOST, isFipNamespace } from '../model/names.ts';
 import { diffAddresses } from './diff/addresses.ts';
 import { diffAnnouncements } from './diff/announcements.ts';
 import { LinkDiff } from './diff/links.ts';
@@ -66,6 +66,7 @@ export function diff(actual: HostState, wanted: HostState): Plan {
       stripped: new Set(),
       addedAddresses: [],
       setHosts: [],
+      announcesAll: actual.isUnfinished === true,
       plan,
     });
   }
@@ -77,6 +78,9 @@ export function diff(actual: HostState, wanted: HostState): Plan {
     const isLeft = (peer: LinkEnd): boolean => !links.in(peer.namespace).displaced.has(peer.link);
     const ends = peers.filter((peer) => stays(peer.namespace) && isLeft(peer));
     plan.unmake(namespace, 'namespace', { kind: 'namespace.delete', namespace, ends });
+    // While it answers for floating IPs, the routers that they lead to are left as they are.
+    if (!isFipNamespace(namespace)) continue;
+    for (const peer of peers) if (peer.namespace !== HOST) plan.handOver(peer.namespace, namespace);
   }
   return plan.finish();
 }

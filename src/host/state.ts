@@ -15,6 +15,11 @@ export interface HostState {
   readonly namespaces: ReadonlyMap<NamespaceName, NamespaceState>;
   /** What is on the host and not ours, as far as it can stand in our way. Empty in a wanted state. */
   readonly foreign: Foreign;
+  /**
+   * In a read state: a run has begun and not ended well, so what it should have announced may not have been.
+   * That is the one thing of which the kernel itself keeps no trace.
+   */
+  readonly isUnfinished?: boolean;
 }
 
 export interface Foreign {

@@ -10,7 +10,9 @@ export const NAMESPACE_SYSCTLS = [
   'net.ipv4.conf.all.arp_ignore',
   'net.ipv4.conf.all.arp_notify',
   'net.ipv4.conf.all.promote_secondaries',
+  'net.ipv4.conf.all.rp_filter',
   'net.ipv4.conf.all.send_redirects',
+  'net.ipv4.conf.default.rp_filter',
   'net.ipv4.conf.default.send_redirects',
   'net.ipv6.conf.all.disable_ipv6',
   'net.ipv6.conf.all.forwarding',
@@ -23,16 +25,22 @@ export function hasLinkSysctls(link: LinkName): boolean {
   return link.startsWith('fg-');
 }
 
+/** The link's part of a sysctl's name: a dot in it is written as `/`, as sysctl(8) does. */
+function sysctlWord(link: LinkName): string {
+  return link.replaceAll('.', '/');
+}
+
 /**
  * Takes IPv6 off a link in HOST. The port of a bridge needs none: what the bridge does not pass on is for
  * the bridge itself. Left on, it costs an address that nobody uses, and at every change of carrier
  * a walk over the IPv6 routes of all ports (addrconf_notify() in net/ipv6/addrconf.c).
  */
 export function disableIpv6(link: LinkName): string {
-  return `net.ipv6.conf.${link}.disable_ipv6`;
+  return `net.ipv6.conf.${sysctlWord(link)}.disable_ipv6`;
 }
 
 /** Proxy ARP on a link, and how long it waits before it answers (in ticks of 1/100 s). */
 export function linkSysctls(link: LinkName): { readonly proxyArp: string; readonly proxyDelay: string } {
-  return { proxyArp: `net.ipv4.conf.${link}.proxy_arp`, proxyDelay: `net.ipv4.neigh.${link}.proxy_delay` };
+  const word = sysctlWord(link);
+  return { proxyArp: `net.ipv4.conf.${word}.proxy_arp`, proxyDelay: `net.ipv4.neigh.${word}.proxy_delay` };
 }

@@ -9,6 +9,8 @@ import type { NamespaceSysctl } from '../host/sysctls.ts';
  * subnet with it. And no ICMP redirects: what comes in from a link may well go out on it again, on
  * its way through NAT or to the snat port, and the sender has no shorter way. `default` does for
  * links to come what `all` alone does not: a redirect is sent if either `all` or the link says so.
+ * No filter of sources by the way back to them: new namespaces take theirs over from the host, and the kernel
+ * looks for the way back without a mark, so answers to floating IPs would not be found to go out by `rfp-`.
  * Beyond Neutron: the kernel announces the addresses of a link that comes up (arp_notify), so that
  * nobody needs to send these packets.
  */
@@ -19,6 +21,8 @@ const FORWARDING: readonly (readonly [NamespaceSysctl, string])[] = [
   ['net.ipv4.conf.all.arp_announce', '2'],
   ['net.ipv4.conf.all.arp_notify', '1'],
   ['net.ipv4.conf.all.promote_secondaries', '1'],
+  ['net.ipv4.conf.all.rp_filter', '0'],
+  ['net.ipv4.conf.default.rp_filter', '0'],
   ['net.ipv4.conf.all.send_redirects', '0'],
   ['net.ipv4.conf.default.send_redirects', '0'],
 ];

@@ -19,8 +19,9 @@ export function linkMac(
   name: LinkName,
   ownerId: string,
 ): MacAddress {
-  const bytes = hash('sha256', `${name} ${ownerId}`).match(/../g)?.slice(0, 5) ?? [];
-  const mac = parseMac([firstByte, ...bytes].join(':'));
+  const hex = hash('sha256', `${name} ${ownerId}`);
+  const at = (byte: number): string => hex.slice(2 * byte, 2 * byte + 2);
+  const mac = parseMac(`${firstByte}:${at(0)}:${at(1)}:${at(2)}:${at(3)}:${at(4)}`);
   if (mac === undefined) throw new BuoyError('BUOY_INTERNAL', `no MAC address for ${name}`);
   return mac;
 }

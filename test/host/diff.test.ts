@@ -6,7 +6,7 @@ import { HOST, parseNamespaceName } from '../../src/model/names.ts';
 import { describePlan } from '../../src/host/describe.ts';
 import { diff } from '../../src/host/diff.ts';
 import type { AddressSet } from '../../src/host/ruleset.ts';
-import type { HostState, Link, NamespaceState, Rule } from '../../src/host/state.ts';
+import type { Address, HostState, Link, NamespaceState, Rule } from '../../src/host/state.ts';
 import { MAIN_TABLE, NO_FOREIGN, ruleKey } from '../../src/host/state.ts';
 import { FIXED, MARKED } from '../../src/host/translation.ts';
 import { TestHost } from '../support/apply-plan.ts';
@@ -56,6 +56,43 @@ function veth(name: string, namespace: NamespaceName, peer: string): [Link['name
 }
 
 describe('Within a namespace', () => {
+  test('a loopback device keeps its routes when its last address but 127.0.0.1 goes', () => {
+    const lo = linkOf('lo', { type: 'loopback' });
+    const address = { link: link('lo'), address: ip('192.0.2.77'), length: 24 };
+    const hop = { link: link('lo'), gateway: undefined, protocol: 3, type: 'unicast' };
+    const stray = { destination: prefix('192.0.2.0/25'), hop };
+    const actual = hostOf({
+      'qrouter-r': {
+        links: new Map([lo]),
+        addresses: new Map([['lo 192.0.2.77/24', address]]),
+        routes: new Map([[MAIN_TABLE, { prefixes: new Map([['192.0.2.0/25', stray]]), hosts: new Map() }]]),
+      },
+    });
+    expect(planText(actual, hostOf({ 'qrouter-r': { links: new Map([lo]) } }))).toEqual([
+      '- addr 192.0.2.77/24 dev lo',
+      '- route 192.0.2.0/25 dev lo proto 3',
+    ]);
+  });
+
+  test('an IPv4 address that moves to another link is there before it is not here any more', () => {
+    const [a, b] = [linkOf('a'), linkOf('b')];
+    const on = (name: string, text: string) => {
+      const [address = '', length] = text.split('/');
+      const own = { link: link(name), address: ip(address), length: Number(length) };
+      return [`${name} ${text}`, own] as const;
+    };
+    const state = (...addresses: readonly (readonly [string, Address])[]) =>
+      hostOf({ 'qrouter-r': { links: new Map([a, b]), addresses: new Map(addresses) } });
+    const actual = state(on('a', '10.0.0.1/24'), on('a', '10.0.1.1/24'), on('a', '2001:db8::1/64'));
+    const wanted = state(on('b', '10.0.0.1/24'), on('a', '10.0.1.1/24'), on('b', '2001:db8::1/64'));
+    expect(planText(actual, wanted)).toEqual([
+      '- addr 2001:db8::1/64 dev a',
+      '+ addr 10.0.0.1/24 dev b',
+      '+ addr 2001:db8::1/64 dev b',
+      '- addr 10.0.0.1/24 dev a',
+    ]);
+  });
+
   test('what is on the link is there before what leads through it', () => {
     const hop = { link: link('a'), gateway: undefined, protocol: 4, type: 'unicast' };
     const prefixes = new Map([
@@ -147,6 +184,32 @@ describe('Within a namespace', () => {
 });
 
 describe('Between namespaces', () => {
+  test('while a fip namespace cannot be deleted, the routers that its floating IPs lead to are left alone', () => {
+    const floating = { kind: 'map', elements: new Map([[ipv4('203.0.113.21'), ipv4('10.0.0.10')]]) } as const;
+    const actual = hostOf({
+      'fip-n': { links: new Map([veth('fpr-r', NAME, 'rfp-r'), veth('fpr-s', OTHER, 'rfp-s')]) },
+      'qrouter-r': {
+        links: new Map([veth('rfp-r', FIP, 'fpr-r')]),
+        ruleset: { chains: new Map(), sets: new Map([['floating', floating]]) },
+      },
+      'qrouter-s': { links: new Map([veth('rfp-s', FIP, 'fpr-s')]) },
+    });
+    const { steps } = diff(
+      actual,
+      hostOf({
+        'qrouter-r': {
+          ruleset: { chains: new Map(), sets: new Map([['floating', { kind: 'map', elements: new Map() }]]) },
+        },
+      }),
+    );
+    const going = steps.filter(({ operations }) => operations.some(({ kind }) => kind.endsWith('.delete')));
+    expect(going.map(({ subject, after }) => [subject, after])).toEqual([
+      [FIP, []],
+      [OTHER, [FIP]],
+      [NAME, [FIP]],
+    ]);
+  });
+
   test('a veth is made once, when both namespaces are there, and not before what is in its way is gone', () => {
     const actual = hostOf({
       [HOST]: { links: new Map([veth('tap', OTHER, 'old')]) },

@@ -64,9 +64,9 @@ describe('A layout', () => {
     fc.assert(
       fc.property(models, (model) => {
         const known: readonly string[] = NAMESPACE_SYSCTLS;
-        for (const [name, { sysctls, links }] of compile(model, new Map(), options).namespaces) {
+        for (const [namespace, { sysctls, links }] of compile(model, new Map(), options).namespaces) {
           const ofLinks =
-            name === HOST
+            namespace === HOST
               ? [...links.keys()].map(disableIpv6)
               : [...links.keys()].filter(hasLinkSysctls).flatMap((link) => Object.values(linkSysctls(link)));
           expect([...sysctls.keys()].filter((name) => !known.includes(name) && !ofLinks.includes(name))).toEqual([]);

@@ -19,6 +19,8 @@ const NOTIFY =
 const METADATA = "The metadata proxy is Nova's affair, not that of floating IPs";
 const SCOPES =
   'Address scopes: marks for networks that may reach each other without NAT. All ports are in one scope here, and nothing is dropped';
+const NO_REVERSE_PATH =
+  'A namespace takes its reverse path filter over from the host, where systemd turns it on; the way back of a floating IP is by a mark, which the filter does not look at';
 const NO_IPV6 =
   'No subnet here has IPv6, and IPv6 on a thousand links that do not need it is half of the work of making them';
 const SCAFFOLD = "iptables' way to have chains of one's own: rules that jump to them, most of which are empty";
@@ -151,6 +153,18 @@ export const DIFFERENCES: readonly Difference[] = [
     only: 'buoy',
     line: /^sysctl net\.ipv4\.conf\.(?:default|rfp-\S+)\.send_redirects = 0$/,
     because: REDIRECTS,
+  },
+  {
+    in: 'fip',
+    only: 'buoy',
+    line: /^sysctl net\.ipv4\.conf\.(?:all|default)\.rp_filter = 0$/,
+    because: NO_REVERSE_PATH,
+  },
+  {
+    in: 'qrouter',
+    only: 'buoy',
+    line: /^sysctl net\.ipv4\.conf\.(?:all|default)\.rp_filter = 0$/,
+    because: NO_REVERSE_PATH,
   },
   { in: 'fip', only: 'buoy', line: /^sysctl net\.ipv6\.conf\.all\.disable_ipv6 = 1$/, because: NO_IPV6 },
   { in: 'qrouter', only: 'buoy', line: /^sysctl net\.ipv6\.conf\.all\.disable_ipv6 = 1$/, because: NO_IPV6 },

@@ -1,15 +1,16 @@
 import type { IpAddress } from '../../model/address.ts';
 import { isIpv4 } from '../../model/address.ts';
 import type { LinkName } from '../../model/names.ts';
+import { LOOPBACK } from '../../model/names.ts';
 import type { Address } from '../state.ts';
 import type { NamespaceDiff } from './namespace-diff.ts';
 import { sortedWhere } from './namespace-diff.ts';
 
 /**
- * Adds before it deletes, except for what has to go first: an address that moves to another link,
- * as two links on one network would fight for it (IPv6's duplicate address detection); one that
- * gets another length in IPv6, where a link has an address once; and the IPv4 addresses of a link
- * that shall have none, as what is to be on it would go with the last of them (see `stripped`).
+ * Adds before it deletes, except for what has to go first: an IPv6 address that moves to another link,
+ * as two links on one network would fight for it (duplicate address detection), or gets another
+ * length, as a link has an address once; and the IPv4 addresses of a link that shall have none, as
+ * what is to be on it would go with the last of them (see `stripped`).
  */
 export function diffAddresses(diff: NamespaceDiff): void {
   const { namespace, actual, wanted, links, owners, plan } = diff;
@@ -38,17 +39,18 @@ export function diffAddresses(diff: NamespaceDiff): void {
   }
   for (const link of ipv4Links(displaced)) {
     const left = [...actual.addresses.values()].filter((address) => address.link === link && !displaced.has(address));
-    if (!ipv4Links(left).has(link)) diff.stripped.add(link);
+    // A loopback device keeps 127.0.0.1.
+    if (link !== LOOPBACK && !ipv4Links(left).has(link)) diff.stripped.add(link);
   }
 }
 
 function displacedAddresses({ wanted, links }: NamespaceDiff, missing: Address[], unwanted: Address[]): Set<Address> {
-  const added = Map.groupBy(missing, ({ address }) => address);
+  const added = new Set(missing.map(({ address }) => address));
   const withIpv4 = ipv4Links(wanted.addresses.values());
   return new Set(
     unwanted.filter(({ address, link }) => {
-      const isInTheWay = (added.get(address) ?? []).some((other) => other.link !== link || !isIpv4(address));
-      return isInTheWay || (isIpv4(address) && !withIpv4.has(link) && !links.leaving.has(link));
+      if (!isIpv4(address)) return added.has(address);
+      return !withIpv4.has(link) && !links.leaving.has(link);
     }),
   );
 }

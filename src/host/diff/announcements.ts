@@ -5,7 +5,7 @@ import { MAIN_TABLE } from '../state.ts';
 import type { NamespaceDiff } from './namespace-diff.ts';
 
 /**
- * Announces what the plan has brought to a link: all of it when the link is new to its neighbours,
+ * Announces what the plan has brought to a link: all of it when the link is new to its neighbours or the run before did not end well,
  * else the addresses that were added to it and the floating IPs whose host route was set. Each in
  * the step of whoever it belongs to, once everything else of that step is done.
  */
@@ -20,11 +20,11 @@ export function diffAnnouncements(diff: NamespaceDiff): void {
 }
 
 function arrivals(
-  { links, addedAddresses, setHosts }: NamespaceDiff,
+  { links, addedAddresses, setHosts, announcesAll }: NamespaceDiff,
   link: LinkName,
   announced: Announced,
 ): Iterable<Ipv4Address> {
-  if (links.created.has(link) || links.newMac.has(link)) return announced;
+  if (announcesAll || links.created.has(link) || links.newMac.has(link)) return announced;
   const added = addedAddresses.filter((address) => address.link === link).map(({ address }) => address);
   return [...added, ...setHosts]
     .filter((address) => typeof address === 'number')
