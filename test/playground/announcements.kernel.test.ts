@@ -3,10 +3,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatAddress } from '../../src/model/address.ts';
 import type { Operation } from '../../src/host/plan.ts';
+import { MAIN_TABLE, PROTOCOL_STATIC } from '../../src/host/state.ts';
 import type { Model } from '../../src/model/model.ts';
+import { routerNamespace } from '../../src/model/names.ts';
 import { ArpCapture } from '../support/arp-capture.ts';
 import { floatingIp, modelOf, TWO_TENANTS } from '../support/intent.ts';
 import { Lab } from '../support/lab.ts';
+import { link, prefix } from '../support/models.ts';
 import { must } from '../support/must.ts';
 
 const WEB = floatingIp('203.0.113.11', 'blue', '10.0.0.10');
@@ -84,5 +87,24 @@ test('a floating IP that is added is announced, and nothing else', async () => {
 
 test('a floating IP that goes is withdrawn in silence', async () => {
   await lab.apply(withOneMore);
+  expect(await announcedBy(model)).toEqual({ outside: new Map(), blue: new Map() });
+});
+
+test('after a run that did not end well, everything is announced, as nobody knows what has been', async () => {
+  await lab.apply(model);
+  const impossible: Operation = {
+    kind: 'route.set',
+    namespace: routerNamespace('blue'),
+    table: MAIN_TABLE,
+    destination: prefix('192.0.2.0/24'),
+    hop: { link: link('nobody'), gateway: undefined, protocol: PROTOCOL_STATIC, type: 'unicast' },
+    before: undefined,
+  };
+  const step = { subject: impossible.namespace, operations: [impossible], after: [] };
+  expect((await lab.kernel.apply({ steps: [step] })).failures).toHaveLength(1);
+  const kinds = (await lab.plan(model)).steps.flatMap(({ operations }) => operations.map(({ kind }) => kind));
+  expect(new Set(kinds)).toEqual(new Set(['address.announce']));
+  const { outside: told } = await announcedBy(model);
+  expect([...told.keys()]).toEqual(expect.arrayContaining(['203.0.113.11', '203.0.113.21']));
   expect(await announcedBy(model)).toEqual({ outside: new Map(), blue: new Map() });
 });

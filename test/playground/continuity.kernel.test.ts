@@ -2,9 +2,10 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Model } from '../../src/model/model.ts';
+import type { Model, Network } from '../../src/model/model.ts';
 import { floatingIp, modelOf, router, subnet, tenant, TWO_TENANTS } from '../support/intent.ts';
 import { Lab } from '../support/lab.ts';
+import { mac, uuid } from '../support/models.ts';
 import { SteadyPing } from '../support/steady-ping.ts';
 
 const WEB = floatingIp('203.0.113.11', 'blue', '10.0.0.10');
@@ -41,6 +42,19 @@ const withoutOtherInterface = modelOf({
   floatingips: [WEB, SHOP],
 });
 
+const withOtherGatewayPort = replaceGatewayPort(base);
+
+/** The host's port on the external network is another one, with the same address. */
+function replaceGatewayPort(model: Model): Model {
+  const networks = [...model.networks].map(([id, network]): [string, Network] => {
+    const { agentGateway } = network;
+    if (agentGateway === undefined) return [id, network];
+    const other = { ...agentGateway, id: uuid('f0f0f0f0'), mac: mac('fa:16:3e:f0:f0:f0') };
+    return [id, { ...network, agentGateway: other }];
+  });
+  return { ...model, networks: new Map(networks) };
+}
+
 let lab: Lab;
 
 beforeAll(async () => {
@@ -56,6 +70,7 @@ test.each<[string, Model]>([
   ['another router is removed and comes back', withoutOtherRouter],
   ['an extra route is added and removed', withExtraRoute],
   ['another interface of the router is removed and comes back', withoutOtherInterface],
+  ["the host's port on the external network is replaced", withOtherGatewayPort],
 ])('when %s, pings through the others are all answered', async (_, changed) => {
   await lab.apply(base);
   const journeys = [lab.journey(base, 'in by floating IP', '203.0.113.11'), lab.journey(base, 'out by floating IP')];

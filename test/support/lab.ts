@@ -1,6 +1,7 @@
 // A host of its own for a test file, with a playground around it: what Buoy does there can be
 // tried with packets, and disturbs no other test.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '../../src/host/describe.ts';
@@ -24,7 +25,7 @@ import { worldOf } from '../../src/playground/world.ts';
 import { call } from '../../src/sys/libc.ts';
 import { must } from './must.ts';
 
-const INSTANCE = 'lab';
+export const INSTANCE = 'lab';
 const HOST_NAME = must(parseNamespaceName('host'));
 const PATIENCE_MS = 3000;
 const MNT_DETACH = 2;
@@ -34,12 +35,15 @@ export class Lab implements AsyncDisposable {
   readonly playground: Playground;
   /** Where the lab's namespaces have their names. */
   readonly directory: string;
+  /** Path of the namespace that plays the host. */
+  readonly host: string;
   readonly #base: string;
 
   private constructor(kernel: LinuxKernel, playground: Playground, base: string) {
     this.kernel = kernel;
     this.playground = playground;
     this.directory = join(base, 'netns');
+    this.host = join(base, HOST_NAME);
     this.#base = base;
   }
 
@@ -53,6 +57,16 @@ export class Lab implements AsyncDisposable {
     const settings = { host: join(base, HOST_NAME), directory: join(base, 'netns') };
     const playground = await Playground.build(worldOf(...models), settings);
     return new Lab(new LinuxKernel({ instance: INSTANCE, ...settings }), playground, base);
+  }
+
+  /** A kernel of its own for the same host, as the next run has one. */
+  openKernel(): LinuxKernel {
+    return new LinuxKernel({ instance: INSTANCE, host: this.host, directory: this.directory });
+  }
+
+  /** Runs a program in the host's namespace, and answers what it prints. */
+  inHost(...command: readonly string[]): string {
+    return execFileSync('nsenter', [`--net=${this.host}`, ...command], { encoding: 'utf8' });
   }
 
   get world(): World {

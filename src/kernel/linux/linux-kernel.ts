@@ -8,6 +8,7 @@ import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
 import { Namespaces } from './namespaces.ts';
 import { readHost } from './read-host.ts';
+import { UnfinishedNote } from './unfinished.ts';
 
 export interface LinuxKernelOptions {
   /** The name of this Buoy: it is part of the mark on all that it owns, and it touches nothing with another's. */
@@ -24,15 +25,18 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
   readonly #namespaces: Namespaces;
   readonly #directory: string;
   readonly #mark: string;
+  readonly #unfinished: UnfinishedNote;
 
   constructor(options: LinuxKernelOptions) {
     this.#directory = options.directory ?? NAMESPACE_DIRECTORY;
     this.#mark = ownerMark(options.instance);
+    this.#unfinished = new UnfinishedNote(this.#directory, options.instance);
     this.#namespaces = new Namespaces({ host: options.host ?? '/proc/self/ns/net', directory: this.#directory });
   }
 
   async read(): Promise<HostState> {
-    return readHost(this.#namespaces, this.#directory, this.#mark);
+    const state = await readHost(this.#namespaces, this.#directory, this.#mark);
+    return { ...state, isUnfinished: this.#unfinished.isThere };
   }
 
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
@@ -41,7 +45,11 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
     for (const name of listNames(this.#directory)) {
       if (isLeftover(this.#directory, name, this.#mark)) releaseName(this.#directory, name);
     }
-    return new Execution(this.#namespaces, this.#directory, this.#mark).run(plan, observer);
+    // A run without operations leaves nothing open.
+    if (plan.steps.length > 0) this.#unfinished.leave();
+    const outcome = await new Execution(this.#namespaces, this.#directory, this.#mark).run(plan, observer);
+    if (outcome.failures.length === 0) this.#unfinished.take();
+    return outcome;
   }
 
   async close(): Promise<void> {

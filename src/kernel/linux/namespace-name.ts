@@ -2,7 +2,7 @@
 // them. Until that mount is made, the file says whose it is, so a crash in between leaves nothing
 // that could be taken for somebody else's.
 
-import { fstatSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { fstatSync, mkdirSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NamespaceName } from '../../model/names.ts';
 import { NAMESPACE_PREFIXES, parseNamespaceName } from '../../model/names.ts';
@@ -74,7 +74,11 @@ export function releaseName(directory: string, name: NamespaceName, namespace?: 
 export function isLeftover(directory: string, name: NamespaceName, mark: string): boolean {
   const path = join(directory, name);
   try {
-    return !isNamespace(path) && readFileSync(path, 'utf8') === mark;
+    if (isNamespace(path)) return false;
+    // Anything may stand there, also a file without end or a pipe without a writer.
+    using file = Descriptor.open(path, O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
+    const content = Buffer.alloc(Buffer.byteLength(mark) + 1);
+    return content.toString('utf8', 0, call('read', file.number, content, content.length)) === mark;
   } catch {
     // Gone, or no plain file: not ours in any case.
     return false;

@@ -2,12 +2,19 @@
 
 import type { NamespaceName } from '../../model/names.ts';
 
-/** How the worker is started. */
+/** Where the worker works. */
 export interface WorkerSettings {
   /** Path of the network namespace that is HOST: `/proc/self/ns/net`, or another in tests. */
   readonly host: string;
   /** Where namespaces have their names: `/run/netns`. */
   readonly directory: string;
+}
+
+export interface WorkerData {
+  readonly settings: WorkerSettings;
+  /** Descriptors of the namespace that the worker is at home in, and of HOST. They are not the worker's to close. */
+  readonly home: number;
+  readonly host: number;
 }
 
 export type Request =

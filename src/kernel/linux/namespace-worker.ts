@@ -17,7 +17,7 @@ import { addTable } from '../../netlink/nftables/table.ts';
 import { beginTransaction, endTransaction } from '../../netlink/nftables/transaction.ts';
 import { NETLINK, NetlinkSocket, openNetlinkDescriptor } from '../../netlink/socket.ts';
 import { claimName } from './namespace-name.ts';
-import type { NamespaceDescriptors, Reply, Request, WorkerSettings } from './namespace-protocol.ts';
+import type { NamespaceDescriptors, Reply, Request, WorkerData } from './namespace-protocol.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -26,9 +26,7 @@ const MS_BIND = 4096;
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 
 // oxlint-disable-next-line typescript/no-unsafe-assignment -- Node gives it no type; `Namespaces` is who sets it
-const settings: WorkerSettings = workerData;
-const home = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
-const host = Descriptor.open(settings.host, O.RDONLY);
+const { settings, home, host }: WorkerData = workerData;
 
 parentPort?.on('message', (requests: readonly Request[]) => {
   parentPort?.postMessage(requests.map(answer));
@@ -52,7 +50,9 @@ function answer(request: Request): Reply {
 
 /** Runs `work`, which must be synchronous, in a namespace and comes home. The namespace's descriptor is closed unless `work` keeps it. Throws SystemError. */
 function inside<T>(namespace: NamespaceName, work: (namespace: Descriptor) => T): T {
-  using target = Descriptor.open(namespace === HOST ? settings.host : `${settings.directory}/${namespace}`, O.RDONLY);
+  const path = namespace === HOST ? settings.host : `${settings.directory}/${namespace}`;
+  // Opening a pipe that somebody has put there would wait for a writer.
+  using target = Descriptor.open(path, O.RDONLY | O.NONBLOCK);
   call('setns', target.number, CLONE_NEWNET);
   return thenHome(() => work(target));
 }
@@ -62,7 +62,7 @@ function thenHome<T>(work: () => T): T {
     return work();
   } finally {
     try {
-      call('setns', home.number, CLONE_NEWNET);
+      call('setns', home, CLONE_NEWNET);
     } catch {
       process.abort();
     }
@@ -95,7 +95,7 @@ function openDescriptors(namespace: Descriptor): NamespaceDescriptors {
 function create(request: Request & { kind: 'create' }): NamespaceDescriptors {
   const path = `${settings.directory}/${request.namespace}`;
   // From HOST, since a new namespace takes over some settings of the one it is made from.
-  call('setns', host.number, CLONE_NEWNET);
+  call('setns', host, CLONE_NEWNET);
   return thenHome(() => {
     call('unshare', CLONE_NEWNET);
     using namespace = Descriptor.open(OWN_NAMESPACE, O.RDONLY);

@@ -4,10 +4,10 @@
 import { Worker } from 'node:worker_threads';
 import { BuoyError } from '../../errors.ts';
 import type { NamespaceName } from '../../model/names.ts';
-import { Descriptor } from '../../sys/descriptor.ts';
+import { Descriptor, O } from '../../sys/descriptor.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import { NetlinkSocket } from '../../netlink/socket.ts';
-import type { Reply, Request, WorkerSettings } from './namespace-protocol.ts';
+import type { Reply, Request, WorkerData, WorkerSettings } from './namespace-protocol.ts';
 
 /** A namespace opened for work from any thread. */
 export class OpenNamespace implements Disposable {
@@ -42,16 +42,29 @@ export class OpenNamespace implements Disposable {
 /** It keeps nothing between requests. */
 const WORKER_MEMORY = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
+/** A worker begins in the namespace of the thread that starts it. */
+const HOME = '/proc/thread-self/ns/net';
+
 /** Client of one namespace worker. Requests are answered in order. */
 export class Namespaces implements AsyncDisposable {
   readonly #worker: Worker;
+  /** What the worker finds its way with. Not its own, since a worker that ends leaves its descriptors open. */
+  readonly #ways: Disposable;
   readonly #waiting: PromiseWithResolvers<readonly Reply[]>[] = [];
   #failure: Error | undefined;
 
+  /** Throws SystemError when there is no such host. */
   constructor(settings: WorkerSettings) {
+    using opened = new DisposableStack();
+    const workerData: WorkerData = {
+      settings,
+      home: opened.use(Descriptor.open(HOME, O.RDONLY)).number,
+      host: opened.use(Descriptor.open(settings.host, O.RDONLY)).number,
+    };
     // Run as TypeScript in development and as JavaScript once built.
     const file = import.meta.url.endsWith('.ts') ? './namespace-worker.ts' : './namespace-worker.js';
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: settings, resourceLimits: WORKER_MEMORY });
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData, resourceLimits: WORKER_MEMORY });
+    this.#ways = opened.move();
     this.#worker.unref();
     this.#worker.on('message', (replies: readonly Reply[]) => {
       const waiting = this.#waiting.shift();
@@ -107,5 +120,6 @@ export class Namespaces implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#worker.terminate();
+    this.#ways[Symbol.dispose]();
   }
 }

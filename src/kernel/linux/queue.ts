@@ -2,7 +2,8 @@
 // handful of system calls, and finds the operation that a refusal belongs to.
 
 import type { Failure } from '../kernel.ts';
-import type { Operation } from '../../host/plan.ts';
+import type { RouteOperation } from '../operation-kinds.ts';
+import { isDoneAlready } from '../operation-kinds.ts';
 import { MessageBatch } from '../../netlink/message.ts';
 import type { Refusal } from '../../netlink/socket.ts';
 import { errnoName } from '../../sys/system-error.ts';
@@ -24,7 +25,7 @@ export class Queue {
   readonly #limits: QueueLimits;
   #session: Session | undefined;
   /** Which operation the messages from a sequence number on belong to, in ascending order. */
-  #owners: { readonly first: number; readonly operation: Operation }[] = [];
+  #owners: { readonly first: number; readonly operation: RouteOperation }[] = [];
 
   constructor(send: Send, report: (failure: Failure) => void, limits: QueueLimits) {
     this.#send = send;
@@ -33,7 +34,7 @@ export class Queue {
   }
 
   /** The batch to write the operation's messages to; what waits for another namespace is sent first. */
-  batchFor(session: Session, operation: Operation): MessageBatch {
+  batchFor(session: Session, operation: RouteOperation): MessageBatch {
     if (this.#session !== session || this.#batch.count >= this.#limits.messages) this.flush();
     this.#session = session;
     this.#owners.push({ first: this.#batch.nextSequence, operation });
@@ -51,8 +52,9 @@ export class Queue {
       if (this.#batch.count === 0) return;
       for (const refusal of this.#send(session, this.#batch)) {
         const owner = owners.findLast(({ first }) => first <= refusal.sequence) ?? owners[0];
-        if (owner === undefined || isDoneAlready(owner.operation, refusal.errno)) continue;
-        this.#report({ operation: owner.operation, errno: errnoName(refusal.errno), message: refusal.message });
+        const errno = errnoName(refusal.errno);
+        if (owner === undefined || isDoneAlready(owner.operation, errno)) continue;
+        this.#report({ operation: owner.operation, errno, message: refusal.message });
       }
     } catch (error) {
       for (const operation of new Set(owners.map((owner) => owner.operation)))
@@ -61,17 +63,4 @@ export class Queue {
       this.#batch.clear();
     }
   }
-}
-
-const ENOENT = 2;
-const ESRCH = 3;
-const EEXIST = 17;
-const ENODEV = 19;
-const EADDRNOTAVAIL = 99;
-const GONE = new Set([ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL]);
-
-/** A plan may be applied again after a crash: what is gone needs no deleting, a rule that is there no adding. */
-function isDoneAlready(operation: Operation, errno: number): boolean {
-  if (operation.kind === 'rule.add') return errno === EEXIST;
-  return operation.kind.endsWith('.delete') && GONE.has(errno);
 }

@@ -61,7 +61,7 @@ function assemble(
   const namespaces = new Map<NamespaceName, NamespaceState>();
   const foreignLinks = new Map<LinkName, string>();
   const ownLinks = new Map<LinkName, Link>();
-  const sysctls = new Map<string, string>();
+  const hostSysctls = new Map<string, string>();
   for (const link of host) {
     const kind = ends.kindOf(link);
     // A pair of which both ends are in the host's own namespace is somebody else's.
@@ -69,12 +69,12 @@ function assemble(
     const isOurs = link.alias === mark || leadsToOurs;
     if (isOurs) {
       ownLinks.set(link.name, linkState(link, kind, ends.hostName(link.master)));
-      sysctls.set(disableIpv6(link.name), link.isWithoutIpv6 ? '1' : '0');
+      hostSysctls.set(disableIpv6(link.name), link.isWithoutIpv6 ? '1' : '0');
     } else {
       foreignLinks.set(link.name, link.kind);
     }
   }
-  namespaces.set(HOST, { ...EMPTY, links: ownLinks, sysctls });
+  namespaces.set(HOST, { ...EMPTY, links: ownLinks, sysctls: hostSysctls });
   for (const [name, reading] of readings) {
     const byIndex = new Map(reading.links.map((link) => [link.index, link.name]));
     const links = new Map(

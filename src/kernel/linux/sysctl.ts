@@ -25,8 +25,11 @@ export function writeSysctl(namespace: OpenNamespace, name: string, text: string
   call('write', file.number, bytes, bytes.length);
 }
 
-/** `net.ipv4.conf.all.forwarding` is `conf/all/forwarding` below the directory of IPv4. */
+/** `net.ipv4.conf.eth0/100.forwarding` is `conf/eth0.100/forwarding` below the directory of IPv4. */
 function placeOf(namespace: OpenNamespace, name: string): { directory: Descriptor; path: string } {
   const [, family, ...rest] = name.split('.');
-  return { directory: family === 'ipv6' ? namespace.sysctl6 : namespace.sysctl4, path: rest.join('/') };
+  return {
+    directory: family === 'ipv6' ? namespace.sysctl6 : namespace.sysctl4,
+    path: rest.map((word) => word.replaceAll('/', '.')).join('/'),
+  };
 }

@@ -2,7 +2,7 @@
 // atomic: if one of its operations is refused, none of them is done.
 
 import type { Failure } from '../kernel.ts';
-import type { Operation } from '../../host/plan.ts';
+import type { RulesetOperation } from '../operation-kinds.ts';
 import { MessageBatch } from '../../netlink/message.ts';
 import {
   addSet,
@@ -21,20 +21,6 @@ import type { Session } from './session.ts';
 
 /** Larger transactions hold up forwarding while they are committed. */
 const ELEMENTS_AT_ONCE = 1500;
-
-export type RulesetOperation = Extract<
-  Operation,
-  { kind: 'ruleset.define' | 'elements.set' | 'elements.delete' | 'table.delete' }
->;
-
-export function isRulesetOperation(operation: Operation): operation is RulesetOperation {
-  return (
-    operation.kind === 'ruleset.define' ||
-    operation.kind === 'elements.set' ||
-    operation.kind === 'elements.delete' ||
-    operation.kind === 'table.delete'
-  );
-}
 
 export class TransactionQueue {
   readonly #mark: string;
@@ -96,7 +82,7 @@ export class TransactionQueue {
     this.#operations.push(operation);
   }
 
-  #define(operation: Extract<Operation, { kind: 'ruleset.define' }>): void {
+  #define(operation: Extract<RulesetOperation, { kind: 'ruleset.define' }>): void {
     if (operation.replace) {
       // The mark goes and comes back in one transaction: nobody sees the namespace without it.
       deleteTable(this.#batch, OWN_TABLE);

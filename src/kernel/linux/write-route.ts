@@ -21,19 +21,11 @@ import {
   settleLink,
 } from '../../netlink/route/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
+import type { RouteOperation } from '../operation-kinds.ts';
 import type { Queue } from './queue.ts';
 import type { KnownLink, Session } from './session.ts';
 
 const ENODEV = 19;
-
-export type RouteOperation = Exclude<
-  Extract<Operation, { kind: `${'link' | 'address' | 'route' | 'rule' | 'neighbour'}.${string}` }>,
-  { kind: 'address.announce' }
->;
-
-export function isRouteOperation(operation: Operation): operation is RouteOperation {
-  return /^(link|address|route|rule|neighbour)\./.test(operation.kind) && operation.kind !== 'address.announce';
-}
 
 /** Finds the session of a namespace that an operation touches. Throws SystemError when it could not be opened. */
 type Sessions = (name: Session['name']) => Session;

@@ -1,7 +1,7 @@
 // The real kernel: what is applied is read back, what is not ours stays, and nothing is left.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseYaml } from '../../../src/intent/index.ts';
@@ -130,6 +130,13 @@ describe('what others left in a namespace of ours is taken away', () => {
     ['rule in a chain', 'nft', 'insert rule ip buoy nat-in drop'],
     ['element', 'nft', 'add element ip buoy floating { 203.0.113.250 : 10.0.0.250 }'],
     ['sysctl', 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=0'],
+    ['reverse path filter', 'sysctl', '-q', '-w', 'net.ipv4.conf.all.rp_filter=2'],
+    [
+      'links that are called like sysctls',
+      'sh',
+      '-c',
+      'ip link add fg-x type bridge && ip link add fg-x.proxy_arp type bridge',
+    ],
     ['link down', 'ip', 'link', 'set', 'rfp-16477688-c', 'down'],
     ['link gone', 'ip', 'link', 'delete', 'rfp-16477688-c'],
   ];
@@ -171,6 +178,17 @@ describe('what is not ours', () => {
     expect(state.foreign.namespaces.get(routerNamespace('file'))).toMatch(/^not a network namespace/);
     await kernel.apply(diff(state, NOTHING));
     expect(readFileSync(join(directory, 'qrouter-file'), 'utf8')).toBe('somebody’s');
+  });
+
+  test('a pipe without a writer and a link to a file without end are foreign and hold nobody up', async () => {
+    await applyQuickstart();
+    execFileSync('mkfifo', [join(directory, 'qrouter-pipe')]);
+    symlinkSync('/dev/zero', join(directory, 'qrouter-zero'));
+    const state = await kernel.read();
+    for (const name of ['pipe', 'zero'])
+      expect(state.foreign.namespaces.get(routerNamespace(name))).toMatch(/^not a network namespace/);
+    expect((await kernel.apply(diff(state, NOTHING))).failures).toEqual([]);
+    for (const name of ['pipe', 'zero']) rmSync(join(directory, `qrouter-${name}`));
   });
 
   test('devices of the host are told with their kind', async () => {
@@ -222,6 +240,17 @@ test('descriptors are all closed again after many rounds', async () => {
   }
   // Packet sockets are closed in the background.
   await expect.poll(open).toBeLessThanOrEqual(before);
+});
+
+test('a kernel that is closed leaves no descriptor and no thread behind', async () => {
+  const held = () => ['fd', 'task'].map((what) => readdirSync(`/proc/self/${what}`).length);
+  await kernel.read();
+  const before = held();
+  for (let round = 0; round < 3; round++) {
+    await using another = new LinuxKernel({ instance: INSTANCE, directory });
+    await another.read();
+  }
+  expect(held()).toEqual(before);
 });
 
 test('a router that goes takes its end of the link to the fip namespace with it before the run ends', async () => {
