@@ -1,0 +1,240 @@
+// Lives a history on a simulated host and watches it: what is promised has to hold after every
+// operation, and in the end the host has to be as if nothing had ever gone wrong.
+
+import { diff } from '../src/host/diff.ts';
+import { describePlan } from '../src/host/describe.ts';
+import { listing } from '../src/host/listing.ts';
+import { ownerMark } from '../src/host/mark.ts';
+import type { Plan } from '../src/host/plan.ts';
+import { operationCount } from '../src/host/plan.ts';
+import type { HostState } from '../src/host/state.ts';
+import type { Failure } from '../src/kernel/kernel.ts';
+import type { Fault } from '../src/kernel/simulated/index.ts';
+import { changeHost, ProcessDied, SimulatedHost, SimulatedKernel } from '../src/kernel/simulated/index.ts';
+import { compile, livePairs } from '../src/layout/index.ts';
+import type { Ipv4Address } from '../src/model/address.ts';
+import type { Model } from '../src/model/model.ts';
+import type { NamespaceName } from '../src/model/names.ts';
+import { HOST } from '../src/model/names.ts';
+import { Announced } from './announced.ts';
+import { applyChange } from './change.ts';
+import { faultIn } from './fault.ts';
+import { foreignBefore, strangers } from './foreign.ts';
+import type { History, Move } from './history.ts';
+import { Intent } from './intent.ts';
+import { meddlingOn } from './meddle.ts';
+import { outsideOwnSpace } from './owned-space.ts';
+import { onlyWanted } from './only-wanted.ts';
+import { Violation } from './violation.ts';
+import { Watch } from './watch.ts';
+
+const INSTANCE = 'prove';
+const MARK = ownerMark(INSTANCE);
+/** After one run of so many it is looked whether another one would find something to do. */
+const PLANS_CHECKED = 3;
+/** One history of so many begins on a host without anything; the others on one that has what they begin with. */
+const FROM_NOTHING = 8;
+/** One end of so many is compared with that of a host without a history. */
+const COMPARED = 4;
+
+/** What a history was made of. */
+export interface Life {
+  readonly changes: number;
+  readonly runs: number;
+  readonly operations: number;
+  readonly faults: number;
+  readonly walks: number;
+}
+
+/** `tell` gets to know what happens, in words. Throws Violation when a promise is broken. */
+export async function live(history: History, tell?: (line: string) => void): Promise<Life> {
+  return new Living(history, tell).live();
+}
+
+class Living {
+  readonly #history: History;
+  readonly #tell: ((line: string) => void) | undefined;
+  readonly #host: SimulatedHost;
+  readonly #intent = new Intent();
+  readonly #foreign: string;
+  readonly #announced: Announced;
+  #process: SimulatedKernel;
+  /** Since the last run in which nothing went wrong, nobody has meddled with what is Buoy's. */
+  #isUntouched = true;
+  #last: { readonly model: Model; readonly key: string; readonly wanted: HostState } | undefined;
+  #runs = 0;
+  #operations = 0;
+  #faults = 0;
+  #walks = 0;
+
+  constructor(history: History, tell: ((line: string) => void) | undefined) {
+    this.#history = history;
+    this.#tell = tell;
+    this.#host = new SimulatedHost({
+      state: this.#isFromNothing() ? strangers() : beginning(),
+      mark: MARK,
+      seed: history.seed,
+    });
+    this.#foreign = foreignBefore(this.#host, MARK);
+    this.#announced = new Announced(this.#host.read(MARK));
+    this.#process = this.#start();
+  }
+
+  async live(): Promise<Life> {
+    const { moves } = this.#history;
+    if (this.#isFromNothing()) await this.#recover();
+    for (const move of moves) await this.#make(move);
+    await this.#recover();
+    await this.#compareWithUndisturbed();
+    if (foreignBefore(this.#host, MARK) !== this.#foreign) throw new Violation('what is foreign has changed');
+    const changes = moves.reduce((sum, move) => sum + move.changes.length, 0);
+    return {
+      changes,
+      runs: this.#runs,
+      operations: this.#operations,
+      faults: this.#faults,
+      walks: this.#walks,
+    };
+  }
+
+  /** To make everything takes longer than a whole history of changes does. */
+  #isFromNothing(): boolean {
+    return this.#history.seed % FROM_NOTHING === 0;
+  }
+
+  async #make({ changes, meddling, faults, recovers }: Move): Promise<void> {
+    for (const change of changes) {
+      this.#tell?.(`the user: ${change.kind} (${change.a}, ${change.b}, ${change.c})`);
+      applyChange(this.#intent, change);
+    }
+    for (const act of meddling) {
+      const operation = meddlingOn(this.#host.read(MARK), act);
+      if (operation === undefined) continue;
+      this.#tell?.(`somebody: ${act.kind} in ${operation.namespace}`);
+      changeHost(this.#host, operation);
+      this.#announced.note(operation);
+      // Until it is gone for good, a macvlan in it holds its MAC address: nobody could make it anew.
+      if (operation.kind === 'namespace.delete') this.#host.settle();
+      this.#isUntouched = false;
+    }
+    for (const fault of faults) {
+      this.#tell?.(`the next run: ${JSON.stringify(fault)}`);
+      const { plan, actual, wanted, model } = await this.#plan();
+      await this.#apply(plan, { actual, wanted, model }, faultIn(fault, operationCount(plan)));
+    }
+    if (recovers) await this.#recover();
+  }
+
+  /** A run in which nothing goes wrong brings the host to the intent, and another one finds nothing to do. */
+  async #recover(): Promise<void> {
+    const { plan, actual, wanted, model } = await this.#plan();
+    const failures = await this.#apply(plan, { actual, wanted, model }, undefined);
+    if (failures.length > 0) throw new Violation(`without a fault, the kernel refused: ${failures.join(', ')}`);
+    this.#isUntouched = true;
+    // To plan costs as much as to apply.
+    if (this.#runs % PLANS_CHECKED !== 0) return;
+    const again = await this.#plan();
+    const left = again.plan.steps.flatMap(({ operations }) => operations);
+    if (left.length > 0)
+      throw new Violation(`something is left to be done after a run: ${left.map(({ kind }) => kind).join(', ')}`);
+  }
+
+  async #plan(): Promise<{ plan: Plan; actual: HostState; wanted: HostState; model: Model }> {
+    const actual = await this.#process.read();
+    const model = this.#intent.model();
+    const wanted = this.#layout(model, livePairs(actual));
+    return { plan: diff(actual, wanted), actual, wanted, model };
+  }
+
+  /** One run after the other wants the same. */
+  #layout(model: Model, pairs: ReadonlyMap<string, Ipv4Address>): HostState {
+    const key = [...pairs].join(' ');
+    if (this.#last?.model !== model || this.#last.key !== key)
+      this.#last = { model, key, wanted: compile(model, pairs, { instance: INSTANCE }) };
+    return this.#last.wanted;
+  }
+
+  /** Answers what failed. */
+  async #apply(
+    plan: Plan,
+    states: { actual: HostState; wanted: HostState; model: Model },
+    fault: ReturnType<typeof faultIn> | undefined,
+  ): Promise<readonly string[]> {
+    this.#runs++;
+    this.#tell?.(`a run:\n${describePlan(plan)}`);
+    this.#operations += operationCount(plan);
+    const trespass = outsideOwnSpace(plan, states);
+    if (trespass !== undefined) throw new Violation(`an operation outside of what is Buoy's: ${trespass}`);
+    const watch = new Watch(plan, states, { seed: this.#history.seed + this.#runs, isUntouched: this.#isUntouched });
+    const refused = new Set<NamespaceName>();
+    this.#process = this.#start(fault && this.#counted(fault, refused), (operations) => {
+      this.#tell?.(
+        `  done: ${operations.map(({ kind, namespace }) => `${kind} in ${namespace.slice(0, 16)}`).join(', ')}`,
+      );
+      for (const operation of operations) this.#announced.note(operation);
+      this.#walks += watch.look(() => this.#host.read(MARK), operations, refused);
+    });
+    try {
+      const { failures, notTried } = await this.#process.apply(plan);
+      if (failures.length > 0) this.#tell?.(`refused: ${failures.map(failureText).join('; ')}; not tried: ${notTried}`);
+      return failures.map(failureText);
+    } catch (error) {
+      if (!(error instanceof ProcessDied)) throw error;
+      this.#tell?.('the process died');
+      this.#process = this.#start();
+      return [];
+    }
+  }
+
+  #counted(fault: ReturnType<typeof faultIn>, refused: Set<NamespaceName>): ReturnType<typeof faultIn> {
+    return (operation, index) => {
+      const found = fault(operation, index);
+      if (found !== undefined) this.#faults++;
+      if (typeof found === 'object') refused.add(operation.namespace);
+      return found;
+    };
+  }
+
+  #start(
+    fault?: (...of: Parameters<ReturnType<typeof faultIn>>) => Fault | undefined,
+    done?: ConstructorParameters<typeof SimulatedKernel>[1]['done'],
+  ): SimulatedKernel {
+    return new SimulatedKernel(this.#host, {
+      instance: INSTANCE,
+      ...(fault !== undefined && { fault }),
+      ...(done !== undefined && { done }),
+    });
+  }
+
+  /** The same intent on an empty host, at once and with the same link-local pairs. */
+  async #compareWithUndisturbed(): Promise<void> {
+    const { actual, wanted, plan } = await this.#plan();
+    if (plan.steps.length > 0) throw new Violation(`something is left to be done in the end:\n${describePlan(plan)}`);
+    const silent = this.#announced.missing(actual);
+    if (silent !== undefined) throw new Violation(`a floating IP was never announced: ${silent}`);
+    if (actual.namespaces.get(HOST)?.links.size !== wanted.namespaces.get(HOST)?.links.size)
+      throw new Violation('links are left in the host');
+    if (this.#history.seed % COMPARED !== 0) return;
+    const host = new SimulatedHost({ state: strangers(), mark: MARK });
+    const kernel = new SimulatedKernel(host, { instance: INSTANCE });
+    const { failures } = await kernel.apply(diff(await kernel.read(), wanted));
+    if (failures.length > 0) throw new Violation('an empty host cannot be brought to the intent');
+    const [disturbed, undisturbed] = [actual, host.read(MARK)].map((state) => listing(onlyWanted(state, wanted)));
+    if (disturbed !== undisturbed)
+      throw new Violation(
+        `the host is not what it would be without its history:\n${disturbed}\nwould be\n${undisturbed}`,
+      );
+  }
+}
+
+function failureText({ operation, errno }: Failure): string {
+  return `${operation.kind} in ${operation.namespace} (${errno})`;
+}
+
+/** A host that has what every history begins with. */
+function beginning(): HostState {
+  begun ??= { ...strangers(), namespaces: compile(new Intent().model(), new Map(), { instance: INSTANCE }).namespaces };
+  return begun;
+}
+
+let begun: HostState | undefined;

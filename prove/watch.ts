@@ -1,0 +1,257 @@
+// Watches one run: after operations chosen at random, packets are walked through the host.
+//
+// A floating IP that the run finds working, and that leads to the same workload afterwards over
+// links that stay, has to work after every operation. And whenever somebody outside is answered
+// who asks for a floating IP, announced or not, a packet to it has to arrive.
+
+import type { Trace } from '../src/host/trace/index.ts';
+import { floatingIpPath, formatTrace, trace } from '../src/host/trace/index.ts';
+import type { Operation, Plan } from '../src/host/plan.ts';
+import { operationCount } from '../src/host/plan.ts';
+import type { HostState, Link, LinkEnd } from '../src/host/state.ts';
+import { MAIN_TABLE } from '../src/host/state.ts';
+import { hasLinkSysctls } from '../src/host/sysctls.ts';
+import { randomSource } from '../src/kernel/simulated/index.ts';
+import type { Ipv4Address } from '../src/model/address.ts';
+import { addressAfter, formatIpv4, isIpv4, networkOf, prefixContains } from '../src/model/address.ts';
+import type { FloatingIp, Model, Router } from '../src/model/model.ts';
+import type { LinkName, NamespaceName } from '../src/model/names.ts';
+import {
+  fipGatewayName,
+  fipNamespace,
+  fipToRouterName,
+  HOST,
+  isFipNamespace,
+  routerNamespace,
+  routerPortName,
+  routerToFipName,
+  tapName,
+} from '../src/model/names.ts';
+import { Violation } from './violation.ts';
+
+/** Operations after which packets are walked. */
+const LOOKS = 2;
+
+interface Mapping {
+  readonly router: NamespaceName;
+  readonly floating: Ipv4Address;
+  readonly fixed: Ipv4Address;
+  /** With whom packets are exchanged. */
+  readonly outside: Ipv4Address;
+}
+
+/** Somebody on a wire outside who has something for an address. */
+interface Question {
+  readonly source: Ipv4Address;
+  readonly destination: Ipv4Address;
+  readonly wire: LinkName;
+}
+
+export interface States {
+  readonly actual: HostState;
+  readonly wanted: HostState;
+  readonly model: Model;
+}
+
+export class Watch {
+  readonly #states: States;
+  readonly #isUntouched: boolean;
+  readonly #random: () => number;
+  readonly #chosen: ReadonlySet<Operation>;
+
+  /** `isUntouched`: whether what is there was made by Buoy alone. */
+  constructor(plan: Plan, states: States, { seed, isUntouched }: { seed: number; isUntouched: boolean }) {
+    this.#states = states;
+    this.#isUntouched = isUntouched;
+    this.#random = randomSource(seed);
+    const operations = plan.steps.flatMap((step) => step.operations);
+    const count = operationCount(plan);
+    this.#chosen = new Set(
+      Array.from({ length: LOOKS }, () => operations[this.#below(count)]).filter((one) => one !== undefined),
+    );
+  }
+
+  /**
+   * Looks at the host after these operations; answers how many packets were walked. `refused`: namespaces in
+   * which the kernel has refused something in this run. Throws Violation.
+   */
+  look(read: () => HostState, operations: readonly Operation[], refused: ReadonlySet<NamespaceName>): number {
+    let walks = 0;
+    for (const operation of operations) {
+      // Who sends to the announced address arrives, though the port may not answer those who ask for it.
+      const isPortWhole = !refused.has(operation.namespace) && !refused.has(HOST);
+      if (operation.kind === 'address.announce' && isPortWhole) walks += this.#afterAnnouncement(read(), operation);
+      if (this.#chosen.has(operation)) walks += this.#afterAny(read(), operation);
+    }
+    return walks;
+  }
+
+  #afterAny(state: HostState, operation: Operation): number {
+    const mapping = this.#anyMapping();
+    if (mapping === undefined) return this.#afterAnswer(state, operation);
+    const trouble = floatingIpPath(state, mapping);
+    if (trouble !== undefined && this.#isLasting(mapping))
+      throw new Violation(`after ${operation.kind}, ${formatIpv4(mapping.floating)} does not work: ${trouble}`);
+    return this.#afterAnswer(state, operation) + 1;
+  }
+
+  /** Somebody outside asks for an address that leads anywhere. */
+  #afterAnswer(state: HostState, operation: Operation): number {
+    const question = this.#isUntouched ? this.#anyQuestion(state) : undefined;
+    if (question === undefined) return 0;
+    const walked = ask(state, question);
+    const isNew = (): boolean => !isLost(ask(this.#states.actual, question), question);
+    if (isLost(walked, question) && isNew() && !this.#isInTransit(question.destination, walked)) {
+      const what = `after ${operation.kind}, ${formatIpv4(question.destination)} is answered for and leads nowhere`;
+      throw new Violation(`${what}:\n${formatTrace(walked)}`);
+    }
+    return 1;
+  }
+
+  /** Whether what a floating IP leads over is being replaced, so that there is a moment without it. */
+  #isInTransit(floating: Ipv4Address, { outcome }: Trace): boolean {
+    const { actual, wanted, model } = this.#states;
+    for (const router of model.routers.values()) {
+      const found = router.floatingIps.get(floating);
+      const links = found && pathOf(model, mappingOf(router, found));
+      if (links !== undefined) return !links.every((end) => sameLink(linkAt(actual, end), linkAt(wanted, end)));
+    }
+    const where = outcome.kind === 'dropped' ? outcome.where : undefined;
+    const before = (where && actual.namespaces.get(where)?.links) ?? new Map<LinkName, Link>();
+    const after = (where && wanted.namespaces.get(where)?.links) ?? before;
+    return [...after.keys()].some((name) => !sameLink(before.get(name), after.get(name)));
+  }
+
+  #afterAnnouncement(
+    state: HostState,
+    { namespace, link, addresses }: Extract<Operation, { kind: 'address.announce' }>,
+  ): number {
+    const address = addresses[this.#below(addresses.length)];
+    const mapping = address === undefined ? undefined : this.#mappingOf(namespace, address);
+    if (mapping === undefined) return 0;
+    const trouble = floatingIpPath(state, { ...mapping, port: link });
+    if (trouble !== undefined)
+      throw new Violation(`${formatIpv4(mapping.floating)} is announced and does not work: ${trouble}`);
+    return 1;
+  }
+
+  /** The floating IP that an address announced in a namespace is. */
+  #mappingOf(namespace: NamespaceName, address: Ipv4Address): Mapping | undefined {
+    for (const router of this.#states.model.routers.values()) {
+      const found = router.floatingIps.get(address);
+      if (found === undefined || fipOf(router) !== namespace) continue;
+      return mappingOf(router, found);
+    }
+    return undefined;
+  }
+
+  /** A floating IP of the intent. */
+  #anyMapping(): Mapping | undefined {
+    const routers = [...this.#states.model.routers.values()];
+    const router = routers[this.#below(routers.length)];
+    if (router === undefined) return undefined;
+    const floatingIps = [...router.floatingIps.values()];
+    const found = floatingIps[this.#below(floatingIps.length)];
+    return found && mappingOf(router, found);
+  }
+
+  #anyQuestion(state: HostState): Question | undefined {
+    const namespaces = [...state.namespaces].filter(([name]) => isFipNamespace(name));
+    const [, fip] = namespaces[this.#below(namespaces.length)] ?? [];
+    const hosts = [...(fip?.routes.get(MAIN_TABLE)?.hosts ?? [])].filter(([, hop]) => hop.gateway !== undefined);
+    const [destination] = hosts[this.#below(hosts.length)] ?? [];
+    const port = fip && [...fip.links.values()].find(({ name }) => hasLinkSysctls(name));
+    const wire = port && wireOf(state, port);
+    if (destination === undefined || wire === undefined) return undefined;
+    return { source: neighbourOf(destination), destination, wire };
+  }
+
+  /** Whether the floating IP worked when the run began as it is wanted, and stays on the links that it is on. */
+  #isLasting(mapping: Mapping): boolean {
+    const { actual, wanted, model } = this.#states;
+    const links = pathOf(model, mapping);
+    return (
+      links !== undefined &&
+      links.every((end) => sameLink(linkAt(actual, end), linkAt(wanted, end))) &&
+      floatingIpPath(actual, mapping) === undefined
+    );
+  }
+
+  /** 0 for no choice. */
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+}
+
+function ask(state: HostState, { source, destination, wire }: Question): Trace {
+  return trace(state, { source, destination }, { kind: 'wire', wire, nexthop: destination });
+}
+
+/** Whether somebody answers for the address, and what is sent to it does not arrive anywhere. */
+function isLost({ steps, outcome, packet }: Trace, { destination }: Question): boolean {
+  const arrives = outcome.kind === 'sent' && packet.destination !== destination;
+  return steps.some(({ kind }) => kind === 'answer') && !arrives;
+}
+
+/** The links that packets of a floating IP pass, by the intent. */
+function pathOf({ routers, networks }: Model, { router: namespace, fixed }: Mapping): readonly LinkEnd[] | undefined {
+  const router = [...routers.values()].find(({ id }) => routerNamespace(id) === namespace);
+  const gateway = networks.get(router?.externalNetworkId ?? '')?.agentGateway;
+  const inside = router?.interfaces.find(({ addresses }) =>
+    addresses.some(({ address, length }) => prefixContains({ address: networkOf(address, length), length }, fixed)),
+  );
+  if (router?.externalNetworkId === undefined || gateway === undefined || inside === undefined) return undefined;
+  const fip = fipNamespace(router.externalNetworkId);
+  return [
+    { namespace: HOST, link: tapName(gateway.id) },
+    { namespace: fip, link: fipGatewayName(gateway.id) },
+    { namespace: fip, link: fipToRouterName(router.id) },
+    { namespace, link: routerToFipName(router.id) },
+    { namespace, link: routerPortName(inside.id) },
+    { namespace: HOST, link: tapName(inside.id) },
+  ];
+}
+
+function linkAt(state: HostState, { namespace, link }: LinkEnd): Link | undefined {
+  return state.namespaces.get(namespace)?.links.get(link);
+}
+
+/** Whether both are there and connected alike, or neither is. */
+function sameLink(a: Link | undefined, b: Link | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.up === b.up && a.mac === b.mac && a.master === b.master && kindText(a) === kindText(b);
+}
+
+function kindText({ kind }: Link): string {
+  switch (kind.type) {
+    case 'veth':
+      return `veth ${kind.peer?.namespace} ${kind.peer?.link}`;
+    case 'macvlan':
+      return `macvlan ${kind.parent}`;
+    default:
+      return kind.type;
+  }
+}
+
+/** The bridge, or the parent of macvlans, that a port is on. */
+function wireOf(state: HostState, { kind }: Link): LinkName | undefined {
+  if (kind.type === 'macvlan') return kind.parent;
+  return kind.type === 'veth' && kind.peer !== undefined ? linkAt(state, kind.peer)?.master : undefined;
+}
+
+/** The last byte of a neighbour's address outside, which is no floating IP and no gateway. */
+const LAST_NEIGHBOUR = 250;
+
+/** Somebody on the external network that a floating IP is of. */
+function neighbourOf(floating: Ipv4Address): Ipv4Address {
+  const network = networkOf(floating, 24);
+  return isIpv4(network) ? addressAfter(network, LAST_NEIGHBOUR) : floating;
+}
+
+function mappingOf(router: Router, { floating, fixed }: FloatingIp): Mapping {
+  return { router: routerNamespace(router.id), floating, fixed, outside: neighbourOf(floating) };
+}
+
+function fipOf({ externalNetworkId }: Router): NamespaceName | undefined {
+  return externalNetworkId === undefined ? undefined : fipNamespace(externalNetworkId);
+}

@@ -1,0 +1,41 @@
+// Some of the histories that `npm run prove` lives by the million, and that what judges them can say no.
+
+import { describe, expect, test } from 'vitest';
+import { drawHistory } from '../../prove/history.ts';
+import { live } from '../../prove/live.ts';
+import { shrink } from '../../prove/shrink.ts';
+import { storyOf } from '../../prove/story.ts';
+
+const HISTORIES = 300;
+
+describe('Whatever goes wrong', () => {
+  test(`${HISTORIES} histories of changes, meddling, refusals and deaths break no promise`, async () => {
+    for (let seed = 1; seed <= HISTORIES; seed++) {
+      try {
+        await live(drawHistory(seed));
+      } catch (error) {
+        throw new Error(`seed ${seed}: ${String(error)}\n\n${await storyOf(seed)}`, { cause: error });
+      }
+    }
+  }, 60_000);
+
+  test('a history is the same whenever it is lived', async () => {
+    const tell = async (): Promise<string> => {
+      const lines: string[] = [];
+      await live(drawHistory(11), (line) => lines.push(line));
+      return lines.join('\n');
+    };
+    expect(await tell()).toBe(await tell());
+  });
+
+  test('a history has at least twenty changes, and something goes wrong in most', () => {
+    const histories = Array.from({ length: 50 }, (_, seed) => drawHistory(seed));
+    for (const { moves } of histories) expect(moves.flatMap(({ changes }) => changes).length).toBeGreaterThan(19);
+    expect(histories.filter(({ moves }) => moves.some(({ faults }) => faults.length > 0)).length).toBeGreaterThan(40);
+  });
+
+  test('what is not broken is not cut down', async () => {
+    const history = drawHistory(11);
+    expect(await shrink(history)).toBe(history);
+  });
+});
