@@ -165,7 +165,11 @@ class Living {
     this.#operations += operationCount(plan);
     const trespass = outsideOwnSpace(plan, states);
     if (trespass !== undefined) throw new Violation(`an operation outside of what is Buoy's: ${trespass}`);
-    const watch = new Watch(plan, states, { seed: this.#history.seed + this.#runs, isUntouched: this.#isUntouched });
+    const watch = new Watch(plan, states, {
+      seed: this.#history.seed + this.#runs,
+      isUntouched: this.#isUntouched,
+      isThorough: false,
+    });
     const refused = new Set<NamespaceName>();
     this.#process = this.#start(fault && this.#counted(fault, refused), (operations) => {
       this.#tell?.(

@@ -1,4 +1,4 @@
-// Watches one run: after operations chosen at random, packets are walked through the host.
+// Watches one run: after operations chosen at random, or after each, packets are walked through the host.
 //
 // A floating IP that the run finds working, and that leads to the same workload afterwards over
 // links that stay, has to work after every operation. And whenever somebody outside is answered
@@ -27,6 +27,7 @@ import {
   routerToFipName,
   tapName,
 } from '../src/model/names.ts';
+import { choose } from './intent.ts';
 import { Violation } from './violation.ts';
 
 /** Operations after which packets are walked. */
@@ -53,21 +54,31 @@ export interface States {
   readonly model: Model;
 }
 
+export interface WatchOptions {
+  readonly seed: number;
+  /** Whether what is there was made by Buoy alone. */
+  readonly isUntouched: boolean;
+  /** Whether packets of all floating IPs are walked after every operation, and not of one now and then. */
+  readonly isThorough: boolean;
+}
+
 export class Watch {
   readonly #states: States;
   readonly #isUntouched: boolean;
+  readonly #isThorough: boolean;
   readonly #random: () => number;
-  readonly #chosen: ReadonlySet<Operation>;
+  readonly #chosen: ReadonlySet<Operation | undefined>;
+  #lasting: readonly Mapping[] | undefined;
 
-  /** `isUntouched`: whether what is there was made by Buoy alone. */
-  constructor(plan: Plan, states: States, { seed, isUntouched }: { seed: number; isUntouched: boolean }) {
+  constructor(plan: Plan, states: States, { seed, isUntouched, isThorough }: WatchOptions) {
     this.#states = states;
     this.#isUntouched = isUntouched;
+    this.#isThorough = isThorough;
     this.#random = randomSource(seed);
     const operations = plan.steps.flatMap((step) => step.operations);
     const count = operationCount(plan);
     this.#chosen = new Set(
-      Array.from({ length: LOOKS }, () => operations[this.#below(count)]).filter((one) => one !== undefined),
+      isThorough ? operations : Array.from({ length: LOOKS }, () => operations[this.#below(count)]),
     );
   }
 
@@ -87,25 +98,28 @@ export class Watch {
   }
 
   #afterAny(state: HostState, operation: Operation): number {
-    const mapping = this.#anyMapping();
-    if (mapping === undefined) return this.#afterAnswer(state, operation);
-    const trouble = floatingIpPath(state, mapping);
-    if (trouble !== undefined && this.#isLasting(mapping))
-      throw new Violation(`after ${operation.kind}, ${formatIpv4(mapping.floating)} does not work: ${trouble}`);
-    return this.#afterAnswer(state, operation) + 1;
+    let walks = 0;
+    for (const mapping of this.#someMappings()) {
+      walks++;
+      const trouble = floatingIpPath(state, mapping);
+      if (trouble !== undefined && this.#isLasting(mapping))
+        throw new Violation(`after ${operation.kind}, ${formatIpv4(mapping.floating)} does not work: ${trouble}`);
+    }
+    for (const question of this.#isUntouched ? this.#someQuestions(state) : []) {
+      walks++;
+      this.#afterAnswer(state, operation, question);
+    }
+    return walks;
   }
 
   /** Somebody outside asks for an address that leads anywhere. */
-  #afterAnswer(state: HostState, operation: Operation): number {
-    const question = this.#isUntouched ? this.#anyQuestion(state) : undefined;
-    if (question === undefined) return 0;
+  #afterAnswer(state: HostState, operation: Operation, question: Question): void {
     const walked = ask(state, question);
     const isNew = (): boolean => !isLost(ask(this.#states.actual, question), question);
     if (isLost(walked, question) && isNew() && !this.#isInTransit(question.destination, walked)) {
       const what = `after ${operation.kind}, ${formatIpv4(question.destination)} is answered for and leads nowhere`;
       throw new Violation(`${what}:\n${formatTrace(walked)}`);
     }
-    return 1;
   }
 
   /** Whether what a floating IP leads over is being replaced, so that there is a moment without it. */
@@ -126,13 +140,16 @@ export class Watch {
     state: HostState,
     { namespace, link, addresses }: Extract<Operation, { kind: 'address.announce' }>,
   ): number {
-    const address = addresses[this.#below(addresses.length)];
-    const mapping = address === undefined ? undefined : this.#mappingOf(namespace, address);
-    if (mapping === undefined) return 0;
-    const trouble = floatingIpPath(state, { ...mapping, port: link });
-    if (trouble !== undefined)
-      throw new Violation(`${formatIpv4(mapping.floating)} is announced and does not work: ${trouble}`);
-    return 1;
+    let walks = 0;
+    for (const address of this.#some(addresses)) {
+      const mapping = this.#mappingOf(namespace, address);
+      if (mapping === undefined) continue;
+      walks++;
+      const trouble = floatingIpPath(state, { ...mapping, port: link });
+      if (trouble !== undefined)
+        throw new Violation(`${formatIpv4(mapping.floating)} is announced and does not work: ${trouble}`);
+    }
+    return walks;
   }
 
   /** The floating IP that an address announced in a namespace is. */
@@ -145,25 +162,26 @@ export class Watch {
     return undefined;
   }
 
-  /** A floating IP of the intent. */
-  #anyMapping(): Mapping | undefined {
-    const routers = [...this.#states.model.routers.values()];
-    const router = routers[this.#below(routers.length)];
-    if (router === undefined) return undefined;
-    const floatingIps = [...router.floatingIps.values()];
-    const found = floatingIps[this.#below(floatingIps.length)];
-    return found && mappingOf(router, found);
+  /** Floating IPs of the intent: any of them, or all that are lasting. */
+  #someMappings(): Iterable<Mapping> {
+    if (!this.#isThorough) return this.#mappings();
+    this.#lasting ??= [...this.#mappings()].filter((mapping) => this.#isLasting(mapping));
+    return this.#lasting;
   }
 
-  #anyQuestion(state: HostState): Question | undefined {
-    const namespaces = [...state.namespaces].filter(([name]) => isFipNamespace(name));
-    const [, fip] = namespaces[this.#below(namespaces.length)] ?? [];
-    const hosts = [...(fip?.routes.get(MAIN_TABLE)?.hosts ?? [])].filter(([, hop]) => hop.gateway !== undefined);
-    const [destination] = hosts[this.#below(hosts.length)] ?? [];
-    const port = fip && [...fip.links.values()].find(({ name }) => hasLinkSysctls(name));
-    const wire = port && wireOf(state, port);
-    if (destination === undefined || wire === undefined) return undefined;
-    return { source: neighbourOf(destination), destination, wire };
+  *#mappings(): Generator<Mapping> {
+    for (const router of this.#some([...this.#states.model.routers.values()]))
+      for (const found of this.#some([...router.floatingIps.values()])) yield mappingOf(router, found);
+  }
+
+  *#someQuestions(state: HostState): Generator<Question> {
+    for (const [, fip] of this.#some([...state.namespaces].filter(([name]) => isFipNamespace(name)))) {
+      const hosts = [...(fip.routes.get(MAIN_TABLE)?.hosts ?? [])].filter(([, hop]) => hop.gateway !== undefined);
+      const port = [...fip.links.values()].find(({ name }) => hasLinkSysctls(name));
+      const wire = port && wireOf(state, port);
+      if (wire === undefined) continue;
+      for (const [destination] of this.#some(hosts)) yield { source: neighbourOf(destination), destination, wire };
+    }
   }
 
   /** Whether the floating IP worked when the run began as it is wanted, and stays on the links that it is on. */
@@ -177,7 +195,12 @@ export class Watch {
     );
   }
 
-  /** 0 for no choice. */
+  /** All of them, or one at random. */
+  #some<T>(all: readonly T[]): readonly T[] {
+    if (this.#isThorough || all.length < 2) return all;
+    return [choose(all, this.#below(all.length))];
+  }
+
   #below(limit: number): number {
     return Math.floor(this.#random() * limit);
   }
