@@ -84,7 +84,10 @@ export function describe(operation: Operation): readonly string[] {
     case 'table.delete':
       return [`- table ${operation.table}`];
     case 'connections.flush':
-      return operation.fixed.map((address) => `- connections of ${formatIpv4(address)}`);
+      return operation.fixed.map(({ fixed, floating }) => {
+        const others = floating === undefined ? '' : ` other than as ${formatIpv4(floating)}`;
+        return `- connections of ${formatIpv4(fixed)}${others}`;
+      });
     case 'address.announce':
       return operation.addresses.map((address) => `+ announce ${formatIpv4(address)} on ${operation.link}`);
   }

@@ -66,7 +66,7 @@ export function diff(actual: HostState, wanted: HostState): Plan {
       stripped: new Set(),
       addedAddresses: [],
       setHosts: [],
-      announcesAll: actual.isUnfinished === true,
+      isUnfinished: actual.isUnfinished === true,
       plan,
     });
   }

@@ -97,8 +97,12 @@ export type Operation =
     }
   /** Deletes an nftables table that is not ours from a namespace that is. `table` is `family name`. */
   | { readonly kind: 'table.delete'; readonly namespace: NamespaceName; readonly table: string }
-  /** Ends the connections that were translated for these fixed addresses. */
-  | { readonly kind: 'connections.flush'; readonly namespace: NamespaceName; readonly fixed: readonly Ipv4Address[] }
+  /** Ends the connections that were translated for these fixed addresses otherwise than they are now. */
+  | {
+      readonly kind: 'connections.flush';
+      readonly namespace: NamespaceName;
+      readonly fixed: readonly FlushedAddress[];
+    }
   /** Tells the neighbours on a link, by gratuitous ARP, that these addresses are here. */
   | {
       readonly kind: 'address.announce';
@@ -112,6 +116,12 @@ export interface Element {
   readonly key: Ipv4Address;
   readonly value: Ipv4Address | undefined;
   readonly before?: Ipv4Address | undefined;
+}
+
+/** A fixed IP, and the floating IP whose connections may stay; undefined if none may. */
+export interface FlushedAddress {
+  readonly fixed: Ipv4Address;
+  readonly floating: Ipv4Address | undefined;
 }
 
 export function operationCount(plan: Plan): number {

@@ -89,7 +89,12 @@ describe('a refusal shows what is missing', () => {
       'ENOENT',
       'notrack',
     ],
-    ['conntrack', { kind: 'connections.flush', namespace, fixed: [ipv4('10.0.0.1')] }, 'EOPNOTSUPP', 'conntrack'],
+    [
+      'conntrack',
+      { kind: 'connections.flush', namespace, fixed: [{ fixed: ipv4('10.0.0.1'), floating: undefined }] },
+      'EOPNOTSUPP',
+      'conntrack',
+    ],
     [
       'packet sockets',
       { kind: 'address.announce', namespace, link: name, addresses: [ipv4('10.0.0.1')] },

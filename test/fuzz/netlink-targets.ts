@@ -26,7 +26,9 @@ export interface NetlinkTarget {
 
 const ROUTE = NETLINK.ROUTE;
 const NETFILTER = NETLINK.NETFILTER;
-const FIXED = new Set([0x0a00000a, 0x0a000014].flatMap((number) => ipv4Of(number)));
+const FIXED = new Map(
+  [0x0a00000a, 0x0a000014].flatMap((number) => ipv4Of(number)).map((address) => [address, undefined]),
+);
 
 export const NETLINK_TARGETS: readonly NetlinkTarget[] = [
   { name: 'links', protocol: ROUTE, read: (socket) => readLinks(socket).forEach(checkLink) },

@@ -90,7 +90,7 @@ test('a floating IP that goes is withdrawn in silence', async () => {
   expect(await announcedBy(model)).toEqual({ outside: new Map(), blue: new Map() });
 });
 
-test('after a run that did not end well, everything is announced, as nobody knows what has been', async () => {
+test('after a run that did not end well, everything is announced and stale connections are ended, as nobody knows what has been', async () => {
   await lab.apply(model);
   const impossible: Operation = {
     kind: 'route.set',
@@ -103,7 +103,7 @@ test('after a run that did not end well, everything is announced, as nobody know
   const step = { subject: impossible.namespace, operations: [impossible], after: [] };
   expect((await lab.kernel.apply({ steps: [step] })).failures).toHaveLength(1);
   const kinds = (await lab.plan(model)).steps.flatMap(({ operations }) => operations.map(({ kind }) => kind));
-  expect(new Set(kinds)).toEqual(new Set(['address.announce']));
+  expect(new Set(kinds)).toEqual(new Set(['address.announce', 'connections.flush']));
   const { outside: told } = await announcedBy(model);
   expect([...told.keys()]).toEqual(expect.arrayContaining(['203.0.113.11', '203.0.113.21']));
   expect(await announcedBy(model)).toEqual({ outside: new Map(), blue: new Map() });

@@ -1,6 +1,5 @@
 import type { Operation } from '../../src/host/plan.ts';
-import type { HostState } from '../../src/host/state.ts';
-import { FIXED, FLOATING, MARKED } from '../../src/host/translation.ts';
+import { FIXED, FLOATING } from '../../src/host/translation.ts';
 import type { Ipv4Address } from '../../src/model/address.ts';
 import { formatIpv4 } from '../../src/model/address.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
@@ -17,25 +16,14 @@ export class StaleConnections {
     const { kind, namespace } = operation;
     if (kind === 'namespace.delete') this.#fixed.delete(namespace);
     else if (kind === 'connections.flush')
-      this.#fixed.set(namespace, this.#of(namespace).difference(new Set(operation.fixed)));
+      this.#fixed.set(namespace, this.#of(namespace).difference(new Set(operation.fixed.map(({ fixed }) => fixed))));
     else if (kind === 'elements.delete') this.#add(operation, ({ value }) => value);
     else if (kind === 'elements.set') this.#add(operation, ({ before }) => before);
   }
 
-  /**
-   * Fixed IPs, in words, of which there may be some on a host in that state.
-   *
-   * Known to be missing: a fixed IP that keeps a floating IP, but another one than before, is in `marked` all the
-   * time, so after a crash between the change of `fixed` and the end of its connections nothing tells the next
-   * run that they are still to be ended. Such fixed IPs are left out.
-   */
-  left(state: HostState): string[] {
-    return [...this.#fixed].flatMap(([namespace, all]) => {
-      const marked = state.namespaces.get(namespace)?.ruleset?.sets.get(MARKED);
-      return [...all]
-        .filter((one) => marked?.elements.has(one) !== true)
-        .map((one) => `${formatIpv4(one)} in ${namespace}`);
-    });
+  /** Fixed IPs, in words, of which there may be some. */
+  left(): string[] {
+    return [...this.#fixed].flatMap(([namespace, all]) => [...all].map((one) => `${formatIpv4(one)} in ${namespace}`));
   }
 
   /** `was`: what an element's key was translated to. */

@@ -179,7 +179,7 @@ export class TestHost implements HostState {
         refuse(!namespace.otherTables.delete(operation.table), 'ENOENT');
         break;
       case 'connections.flush':
-        this.flushed.push(...operation.fixed.map((fixed) => [operation.namespace, fixed] as const));
+        this.flushed.push(...operation.fixed.map(({ fixed }) => [operation.namespace, fixed] as const));
         break;
       case 'address.announce':
         this.#link(namespace, operation.link);

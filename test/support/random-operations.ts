@@ -281,7 +281,7 @@ export const operations: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: namespaces.map((namespace): Operation => ({
       kind: 'connections.flush',
       namespace,
-      fixed: [ipv4('10.0.0.5')],
+      fixed: [{ fixed: ipv4('10.0.0.5'), floating: undefined }],
     })),
   },
 );

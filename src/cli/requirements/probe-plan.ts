@@ -127,7 +127,10 @@ export const TRIALS: Trials = new Map<RequirementId, readonly Operation[]>([
       },
     ],
   ],
-  ['conntrack', [{ kind: 'connections.flush', namespace: PROBE_ROUTER, fixed: [FIXED_IP] }]],
+  [
+    'conntrack',
+    [{ kind: 'connections.flush', namespace: PROBE_ROUTER, fixed: [{ fixed: FIXED_IP, floating: undefined }] }],
+  ],
   ['packetSockets', [{ kind: 'address.announce', namespace: PROBE_ROUTER, link: TO_FIP, addresses: [FLOATING_IP] }]],
 ]);
 

@@ -20,11 +20,11 @@ export function diffAnnouncements(diff: NamespaceDiff): void {
 }
 
 function arrivals(
-  { links, addedAddresses, setHosts, announcesAll }: NamespaceDiff,
+  { links, addedAddresses, setHosts, isUnfinished }: NamespaceDiff,
   link: LinkName,
   announced: Announced,
 ): Iterable<Ipv4Address> {
-  if (announcesAll || links.created.has(link) || links.newMac.has(link)) return announced;
+  if (isUnfinished || links.created.has(link) || links.newMac.has(link)) return announced;
   const added = addedAddresses.filter((address) => address.link === link).map(({ address }) => address);
   return [...added, ...setHosts]
     .filter((address) => typeof address === 'number')

@@ -21,8 +21,8 @@ export interface NamespaceDiff {
   readonly addedAddresses: Address[];
   /** Destinations of host routes in the main table that are new or lead elsewhere. */
   readonly setHosts: Ipv4Address[];
-  /** Whether all addresses are to be announced, since nobody knows which have been. */
-  readonly announcesAll: boolean;
+  /** Whether a run before did not end well, so that nobody knows what was announced and which connections were ended. */
+  readonly isUnfinished: boolean;
   readonly plan: PlanDraft;
 }
 

@@ -14,7 +14,8 @@ const NO_TRANSLATIONS: ReadonlyMap<Ipv4Address, Ipv4Address> = new Map();
 /**
  * Elements are set before others are deleted. A translation that goes is followed by the end of
  * the connections that used it, and only then does its fixed IP leave `marked`: should that be
- * interrupted, what is left there tells the next run that connections may be left too.
+ * interrupted, what is left there tells the next run that connections may be left too. Of a fixed IP that has
+ * got another floating IP it does not: a run after one that did not end well looks for those of all.
  */
 export function diffRuleset(diff: NamespaceDiff): void {
   const { namespace, actual, wanted, plan } = diff;
@@ -23,7 +24,7 @@ export function diffRuleset(diff: NamespaceDiff): void {
   }
   const before = actual.ruleset ?? EMPTY;
   const after = wanted.ruleset ?? EMPTY;
-  if (before === after) return;
+  if (before === after && !diff.isUnfinished) return;
   const isSame = sameStructure(before, after);
   const start = isSame ? before : redefine(diff, before, after);
   let isKept = isSame;
@@ -34,8 +35,12 @@ export function diffRuleset(diff: NamespaceDiff): void {
         : diffSet(diff, name, addresses(start, name), set.elements);
     if (!allKept) isKept = false;
   }
-  const fixed = isKept ? [] : staleFixed(before, after);
-  if (fixed.length > 0) plan.unmake(namespace, 'connections', { kind: 'connections.flush', namespace, fixed });
+  const stale = isKept ? [] : staleFixed(before, after);
+  const now = translations(after, FIXED);
+  const flushed = diff.isUnfinished ? [...new Set([...now.keys(), ...stale])] : stale;
+  if (flushed.length === 0) return;
+  const fixed = flushed.map((address) => ({ fixed: address, floating: now.get(address) }));
+  plan.unmake(namespace, 'connections', { kind: 'connections.flush', namespace, fixed });
 }
 
 /** Fixed IPs with connections that may still be translated as they no longer should be. */

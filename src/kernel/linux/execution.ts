@@ -152,7 +152,10 @@ export class Execution implements Executor<Opened> {
         writeSysctl(this.#session(operation.namespace).open, operation.name, operation.value);
         break;
       case 'connections.flush':
-        flushTranslated(this.#session(operation.namespace).open.netfilter, new Set(operation.fixed));
+        flushTranslated(
+          this.#session(operation.namespace).open.netfilter,
+          new Map(operation.fixed.map(({ fixed, floating }) => [fixed, floating])),
+        );
         break;
     }
   }

@@ -11,12 +11,15 @@ const ENOENT = 2;
 /** If all of them ended meanwhile, as many refusals come back, and the smallest receive buffer holds no more. */
 const DELETES_AT_ONCE = 200;
 
+/** Fixed addresses, and the floating one as which each may have connections; undefined if as none. */
+type Fixed = ReadonlyMap<Ipv4Address, Ipv4Address | undefined>;
+
 /**
- * Ends every connection that a fixed address began under another one, and every one that was led
- * from another to a fixed address. Answers how many there were; one that ends by itself meanwhile
- * does not count. All others go on. Throws NetlinkError, SystemError, MalformedReply.
+ * Ends every connection that a fixed address began under another address than the given one, and every one
+ * that was led to a fixed address from another than that. Answers how many there were; one that ends by
+ * itself meanwhile does not count. All others go on. Throws NetlinkError, SystemError, MalformedReply.
  */
-export function flushTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Address>): number {
+export function flushTranslated(socket: NetlinkSocket, fixed: Fixed): number {
   const found = findTranslated(socket, fixed);
   let ended = found.length;
   for (let start = 0; start < found.length; start += DELETES_AT_ONCE) {
@@ -25,7 +28,7 @@ export function flushTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Ad
   return ended;
 }
 
-function findTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Address>): readonly Connection[] {
+function findTranslated(socket: NetlinkSocket, fixed: Fixed): readonly Connection[] {
   let found: Connection[] = [];
   readConnections(
     socket,
@@ -39,10 +42,12 @@ function findTranslated(socket: NetlinkSocket, fixed: ReadonlySet<Ipv4Address>):
   return found;
 }
 
-function isTranslatedFor({ original, reply, status }: Connection, fixed: ReadonlySet<Ipv4Address>): boolean {
+function isTranslatedFor({ original, reply, status }: Connection, fixed: Fixed): boolean {
+  const isStale = (address: Ipv4Address, floating: Ipv4Address): boolean =>
+    fixed.has(address) && fixed.get(address) !== floating;
   return (
-    ((status & STATUS.SOURCE_NAT) !== 0 && fixed.has(original.source)) ||
-    ((status & STATUS.DESTINATION_NAT) !== 0 && fixed.has(reply.source))
+    ((status & STATUS.SOURCE_NAT) !== 0 && isStale(original.source, reply.destination)) ||
+    ((status & STATUS.DESTINATION_NAT) !== 0 && isStale(reply.source, original.destination))
   );
 }
 

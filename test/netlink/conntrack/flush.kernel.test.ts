@@ -37,7 +37,7 @@ beforeEach(() => {
 
 afterEach(() => socket[Symbol.dispose]());
 
-const fixed = (...texts: string[]) => new Set(texts.map((text) => ipv4(text)));
+const fixed = (...texts: string[]) => new Map(texts.map((text) => [ipv4(text), undefined]));
 
 /** The ends of each connection, as it began. */
 function connections(): string[] {
@@ -103,7 +103,8 @@ test('real connections end that were translated for the fixed address, and no ot
   ]);
   expect(flushTranslated(socket, fixed('10.0.0.6'))).toBe(0);
   expect(flushTranslated(socket, fixed('10.0.0.4'))).toBe(0);
-  expect(flushTranslated(socket, fixed('10.0.0.5'))).toBe(3);
+  expect(flushTranslated(socket, new Map([[ipv4('10.0.0.5'), ipv4('203.0.113.5')]]))).toBe(0);
+  expect(flushTranslated(socket, new Map([[ipv4('10.0.0.5'), ipv4('203.0.113.6')]]))).toBe(3);
   expect(connections()).toEqual(['10.0.0.6 to 198.51.100.7']);
 });
 

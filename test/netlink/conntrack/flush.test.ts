@@ -1,7 +1,6 @@
 // Which connections end with a floating IP, and in what bytes that is asked for.
 
 import { beforeEach, expect, test } from 'vitest';
-import type { Ipv4Address } from '../../../src/model/address.ts';
 import { flushTranslated } from '../../../src/netlink/conntrack/index.ts';
 import type { MessageBatch } from '../../../src/netlink/message.ts';
 import { hexDump } from '../../support/hex.ts';
@@ -38,7 +37,7 @@ beforeEach(() => {
   socket.dumps.set(GET, [recorded]);
 });
 
-const flush = (...fixed: string[]) => flushTranslated(socket, new Set<Ipv4Address>(fixed.map((text) => ipv4(text))));
+const flush = (...fixed: string[]) => flushTranslated(socket, new Map(fixed.map((text) => [ipv4(text), undefined])));
 
 test('those that the fixed address began, and those that were led to it, by the tuple they began with', () => {
   expect(flush('10.0.0.5')).toBe(2);
