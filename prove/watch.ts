@@ -13,7 +13,7 @@ import { MAIN_TABLE } from '../src/host/state.ts';
 import { hasLinkSysctls } from '../src/host/sysctls.ts';
 import { randomSource } from '../src/kernel/simulated/index.ts';
 import type { Ipv4Address } from '../src/model/address.ts';
-import { addressAfter, formatIpv4, isIpv4, networkOf, prefixContains } from '../src/model/address.ts';
+import { addressAfter, formatIpv4, isIpv4, networkOf, parseIpv4, prefixContains } from '../src/model/address.ts';
 import type { FloatingIp, Model, Router } from '../src/model/model.ts';
 import type { LinkName, NamespaceName } from '../src/model/names.ts';
 import {
@@ -28,6 +28,7 @@ import {
   tapName,
 } from '../src/model/names.ts';
 import { choose } from './intent.ts';
+import { must } from '../test/support/must.ts';
 import { Violation } from './violation.ts';
 
 /** Operations after which packets are walked. */
@@ -127,7 +128,7 @@ export class Watch {
     const { actual, wanted, model } = this.#states;
     for (const router of model.routers.values()) {
       const found = router.floatingIps.get(floating);
-      const links = found && pathOf(model, mappingOf(router, found));
+      const links = found && pathOf(model, mappingOf(model, router, found));
       if (links !== undefined) return !links.every((end) => sameLink(linkAt(actual, end), linkAt(wanted, end)));
     }
     const where = outcome.kind === 'dropped' ? outcome.where : undefined;
@@ -157,7 +158,7 @@ export class Watch {
     for (const router of this.#states.model.routers.values()) {
       const found = router.floatingIps.get(address);
       if (found === undefined || fipOf(router) !== namespace) continue;
-      return mappingOf(router, found);
+      return mappingOf(this.#states.model, router, found);
     }
     return undefined;
   }
@@ -171,7 +172,8 @@ export class Watch {
 
   *#mappings(): Generator<Mapping> {
     for (const router of this.#some([...this.#states.model.routers.values()]))
-      for (const found of this.#some([...router.floatingIps.values()])) yield mappingOf(router, found);
+      for (const found of this.#some([...router.floatingIps.values()]))
+        yield mappingOf(this.#states.model, router, found);
   }
 
   *#someQuestions(state: HostState): Generator<Question> {
@@ -265,14 +267,19 @@ function wireOf(state: HostState, { kind }: Link): LinkName | undefined {
 /** The last byte of a neighbour's address outside, which is no floating IP and no gateway. */
 const LAST_NEIGHBOUR = 250;
 
+/** Somebody beyond the gateway (RFC 2544), who is answered by way of the default route. */
+const FAR_AWAY = must(parseIpv4('198.18.0.1'));
+
 /** Somebody on the external network that a floating IP is of. */
 function neighbourOf(floating: Ipv4Address): Ipv4Address {
   const network = networkOf(floating, 24);
   return isIpv4(network) ? addressAfter(network, LAST_NEIGHBOUR) : floating;
 }
 
-function mappingOf(router: Router, { floating, fixed }: FloatingIp): Mapping {
-  return { router: routerNamespace(router.id), floating, fixed, outside: neighbourOf(floating) };
+function mappingOf({ networks }: Model, router: Router, { floating, fixed }: FloatingIp): Mapping {
+  const gateways = networks.get(router.externalNetworkId ?? '')?.agentGateway?.gateways ?? [];
+  const outside = gateways.some(isIpv4) ? FAR_AWAY : neighbourOf(floating);
+  return { router: routerNamespace(router.id), floating, fixed, outside };
 }
 
 function fipOf({ externalNetworkId }: Router): NamespaceName | undefined {
