@@ -29,6 +29,8 @@ export const FLOATING_IPS = 60;
 /** Workloads of one tenant's network. */
 export const WORKLOADS = 20;
 
+/** The ids of two of them lead to the same link-local pair, so that one has to take the next. */
+const ROUTER_WORDS = ['d000004f', 'd0000001', 'd0000002', 'd000007b', 'd0000004'];
 const PLUGS = [bridge('br-a'), bridge('br-b'), macvlan('eth0'), macvlan('eth1')];
 const MTUS = [1280, 1500, 1450];
 
@@ -67,15 +69,15 @@ export class Intent {
   #model: Model | undefined;
 
   constructor() {
-    this.externals = Array.from({ length: EXTERNALS }, () => ({
+    this.externals = Array.from({ length: EXTERNALS }, (_, number) => ({
       port: 0,
       address: 0,
       gateway: 0,
       extraSubnets: 0,
-      plug: 0,
+      plug: 2 * number,
       mtu: 1,
     }));
-    this.tenants = Array.from({ length: TENANTS }, () => ({ plug: 1, mtu: 2 }));
+    this.tenants = Array.from({ length: TENANTS }, (_, number) => ({ plug: number, mtu: 2 }));
     for (let number = 0; number < ROUTERS; number++) this.routers.set(number, startOf(number));
   }
 
@@ -171,7 +173,7 @@ function routerOf(number: number, settings: RouterSettings): Router {
   const ports = [...interfaces].map(([tenant, choice]) => portOf(number, tenant, choice));
   const [first] = interfaces.keys();
   const router = {
-    id: uuid(`d000000${number}`),
+    id: uuid(choose(ROUTER_WORDS, number)),
     interfaces: ports,
     routes: hasRoutes ? [{ destination: prefix('192.168.0.0/16'), nexthop: ip('10.0.0.254') }] : [],
     floatingIps:

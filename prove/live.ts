@@ -5,7 +5,7 @@ import { diff } from '../src/host/diff.ts';
 import { describePlan } from '../src/host/describe.ts';
 import { listing } from '../src/host/listing.ts';
 import { ownerMark } from '../src/host/mark.ts';
-import type { Plan } from '../src/host/plan.ts';
+import type { Operation, Plan } from '../src/host/plan.ts';
 import { operationCount } from '../src/host/plan.ts';
 import type { HostState } from '../src/host/state.ts';
 import type { Failure } from '../src/kernel/kernel.ts';
@@ -17,14 +17,17 @@ import type { Model } from '../src/model/model.ts';
 import type { NamespaceName } from '../src/model/names.ts';
 import { HOST } from '../src/model/names.ts';
 import { Announced } from './announced.ts';
+import { neglected } from './bystanders.ts';
 import { applyChange } from './change.ts';
+import { Connections } from './connections.ts';
 import { faultIn } from './fault.ts';
 import { foreignBefore, strangers } from './foreign.ts';
 import type { History, Move } from './history.ts';
-import { Intent } from './intent.ts';
+import { choose, Intent } from './intent.ts';
 import { meddlingOn } from './meddle.ts';
 import { outsideOwnSpace } from './owned-space.ts';
 import { onlyWanted } from './only-wanted.ts';
+import { amiss } from './settled.ts';
 import { Violation } from './violation.ts';
 import { Watch } from './watch.ts';
 
@@ -34,6 +37,8 @@ const MARK = ownerMark(INSTANCE);
 const PLANS_CHECKED = 3;
 /** One history of so many begins on a host without anything; the others on one that has what they begin with. */
 const FROM_NOTHING = 8;
+/** The plans of a small host have few steps, which are prepared together or not. */
+const STEPS_AT_ONCE = [1, 3, 32];
 /** One end of so many is compared with that of a host without a history. */
 const COMPARED = 4;
 
@@ -57,6 +62,7 @@ class Living {
   readonly #host: SimulatedHost;
   readonly #intent = new Intent();
   readonly #foreign: string;
+  readonly #connections = new Connections();
   readonly #announced: Announced;
   #process: SimulatedKernel;
   /** Since the last run in which nothing went wrong, nobody has meddled with what is Buoy's. */
@@ -112,6 +118,7 @@ class Living {
       if (operation === undefined) continue;
       this.#tell?.(`somebody: ${act.kind} in ${operation.namespace}`);
       changeHost(this.#host, operation);
+      this.#connections.forget();
       this.#announced.note(operation);
       // Until it is gone for good, a macvlan in it holds its MAC address: nobody could make it anew.
       if (operation.kind === 'namespace.delete') this.#host.settle();
@@ -131,6 +138,11 @@ class Living {
     const failures = await this.#apply(plan, { actual, wanted, model }, undefined);
     if (failures.length > 0) throw new Violation(`without a fault, the kernel refused: ${failures.join(', ')}`);
     this.#isUntouched = true;
+    const state = await this.#process.read();
+    const trouble = amiss(state, model, this.#history.seed + this.#runs);
+    if (trouble !== undefined) throw new Violation(`after a run without a fault, ${trouble}`);
+    const stale = this.#connections.stale(state);
+    if (stale !== undefined) throw new Violation(`connections are left ${stale}`);
     // To plan costs as much as to apply.
     if (this.#runs % PLANS_CHECKED !== 0) return;
     const again = await this.#plan();
@@ -142,7 +154,11 @@ class Living {
   async #plan(): Promise<{ plan: Plan; actual: HostState; wanted: HostState; model: Model }> {
     const actual = await this.#process.read();
     const model = this.#intent.model();
-    const wanted = this.#layout(model, livePairs(actual));
+    const pairs = livePairs(actual);
+    const wanted = this.#layout(model, pairs);
+    for (const [router, pair] of livePairs(wanted))
+      if ((pairs.get(router) ?? pair) !== pair)
+        throw new Violation(`router ${router} is to give its link-local pair up`);
     return { plan: diff(actual, wanted), actual, wanted, model };
   }
 
@@ -165,6 +181,7 @@ class Living {
     this.#operations += operationCount(plan);
     const trespass = outsideOwnSpace(plan, states);
     if (trespass !== undefined) throw new Violation(`an operation outside of what is Buoy's: ${trespass}`);
+    this.#connections.open(states.actual);
     const watch = new Watch(plan, states, {
       seed: this.#history.seed + this.#runs,
       isUntouched: this.#isUntouched,
@@ -175,11 +192,26 @@ class Living {
       this.#tell?.(
         `  done: ${operations.map(({ kind, namespace }) => `${kind} in ${namespace.slice(0, 16)}`).join(', ')}`,
       );
+      const read = (): HostState => this.#host.read(MARK);
       for (const operation of operations) this.#announced.note(operation);
-      this.#walks += watch.look(() => this.#host.read(MARK), operations, refused);
+      this.#walks += watch.look(read, operations, refused);
+      for (const operation of operations) this.#connections.end(operation);
     });
+    const failures = await this.#runProcess(plan);
+    watch.lookAtEnd(this.#host.read(MARK));
+    return failures;
+  }
+
+  /** Answers what failed; of one that died, nothing. */
+  async #runProcess(plan: Plan): Promise<readonly string[]> {
     try {
-      const { failures, notTried } = await this.#process.apply(plan);
+      const left = new Set<Operation>();
+      const settled = (operation: Operation, result: unknown): void => {
+        if (result === 'not tried') left.add(operation);
+      };
+      const { failures, notTried } = await this.#process.apply(plan, { settled });
+      const innocent = neglected(plan, new Set(failures.map(({ operation }) => operation)), left);
+      if (innocent !== undefined) throw new Violation(`not tried, though nothing has failed before it: ${innocent}`);
       if (failures.length > 0) this.#tell?.(`refused: ${failures.map(failureText).join('; ')}; not tried: ${notTried}`);
       return failures.map(failureText);
     } catch (error) {
@@ -205,6 +237,7 @@ class Living {
   ): SimulatedKernel {
     return new SimulatedKernel(this.#host, {
       instance: INSTANCE,
+      stepsAtOnce: choose(STEPS_AT_ONCE, this.#history.seed),
       ...(fault !== undefined && { fault }),
       ...(done !== undefined && { done }),
     });

@@ -107,6 +107,18 @@ const MEDDLINGS = {
           elements: [{ key: ipv4(`192.0.2.${what % 250}`), value: undefined }],
         }
       : undefined,
+  'take a chain out of the ruleset': (namespace, { ruleset }, what) => {
+    const chain = pick([...(ruleset?.chains.keys() ?? [])], what);
+    if (ruleset === undefined || chain === undefined) return undefined;
+    const chains = new Map([...ruleset.chains].filter(([name]) => name !== chain));
+    const sets = new Map([...ruleset.sets].map(([name, { kind }]) => [name, kind]));
+    return { kind: 'ruleset.define', namespace, chains, sets, replace: true };
+  },
+  'add a chain to the ruleset': (namespace, { ruleset }) => {
+    const chain = { type: 'filter', hook: 'prerouting', priority: 0, rules: [] } as const;
+    const chains = new Map([['stray', chain]]);
+    return ruleset && { kind: 'ruleset.define', namespace, chains, sets: new Map<never, never>(), replace: false };
+  },
   'add a link': (namespace) => ({
     kind: 'link.create',
     namespace,

@@ -8,9 +8,10 @@ import type { Trace } from '../src/host/trace/index.ts';
 import { floatingIpPath, formatTrace, trace } from '../src/host/trace/index.ts';
 import type { Operation, Plan } from '../src/host/plan.ts';
 import { operationCount } from '../src/host/plan.ts';
-import type { HostState, Link, LinkEnd } from '../src/host/state.ts';
+import type { HostState, Link, LinkEnd, NamespaceState } from '../src/host/state.ts';
 import { MAIN_TABLE } from '../src/host/state.ts';
 import { hasLinkSysctls } from '../src/host/sysctls.ts';
+import { FLOATING } from '../src/host/translation.ts';
 import { randomSource } from '../src/kernel/simulated/index.ts';
 import type { Ipv4Address } from '../src/model/address.ts';
 import { addressAfter, formatIpv4, isIpv4, networkOf, parseIpv4, prefixContains } from '../src/model/address.ts';
@@ -34,7 +35,7 @@ import { Violation } from './violation.ts';
 /** Operations after which packets are walked. */
 const LOOKS = 2;
 
-interface Mapping {
+export interface Mapping {
   readonly router: NamespaceName;
   readonly floating: Ipv4Address;
   readonly fixed: Ipv4Address;
@@ -115,12 +116,28 @@ export class Watch {
 
   /** Somebody outside asks for an address that leads anywhere. */
   #afterAnswer(state: HostState, operation: Operation, question: Question): void {
+    this.#ask(state, question, `after ${operation.kind}`);
+  }
+
+  /** Looks at the host when the run is over, however it went. Throws Violation. */
+  lookAtEnd(state: HostState): void {
+    if (!this.#isUntouched) return;
+    for (const [name, fip] of state.namespaces) {
+      if (!isFipNamespace(name)) continue;
+      for (const [destination, { link, gateway }] of fip.routes.get(MAIN_TABLE)?.hosts ?? []) {
+        if (gateway === undefined || isTranslated(state, destination, { namespace: name, link })) continue;
+        const question = questionFor(state, fip, destination);
+        if (question !== undefined) this.#ask(state, question, 'after a run');
+      }
+    }
+  }
+
+  #ask(state: HostState, question: Question, when: string): void {
     const walked = ask(state, question);
     const isNew = (): boolean => !isLost(ask(this.#states.actual, question), question);
-    if (isLost(walked, question) && isNew() && !this.#isInTransit(question.destination, walked)) {
-      const what = `after ${operation.kind}, ${formatIpv4(question.destination)} is answered for and leads nowhere`;
-      throw new Violation(`${what}:\n${formatTrace(walked)}`);
-    }
+    if (!isLost(walked, question) || !isNew() || this.#isInTransit(question.destination, walked)) return;
+    const what = `${when}, ${formatIpv4(question.destination)} is answered for and leads nowhere`;
+    throw new Violation(`${what}:\n${formatTrace(walked)}`);
   }
 
   /** Whether what a floating IP leads over is being replaced, so that there is a moment without it. */
@@ -179,10 +196,10 @@ export class Watch {
   *#someQuestions(state: HostState): Generator<Question> {
     for (const [, fip] of this.#some([...state.namespaces].filter(([name]) => isFipNamespace(name)))) {
       const hosts = [...(fip.routes.get(MAIN_TABLE)?.hosts ?? [])].filter(([, hop]) => hop.gateway !== undefined);
-      const port = [...fip.links.values()].find(({ name }) => hasLinkSysctls(name));
-      const wire = port && wireOf(state, port);
-      if (wire === undefined) continue;
-      for (const [destination] of this.#some(hosts)) yield { source: neighbourOf(destination), destination, wire };
+      for (const [destination] of this.#some(hosts)) {
+        const question = questionFor(state, fip, destination);
+        if (question !== undefined) yield question;
+      }
     }
   }
 
@@ -206,6 +223,22 @@ export class Watch {
   #below(limit: number): number {
     return Math.floor(this.#random() * limit);
   }
+}
+
+function questionFor(state: HostState, fip: NamespaceState, destination: Ipv4Address): Question | undefined {
+  const port = [...fip.links.values()].find(({ name }) => hasLinkSysctls(name));
+  const wire = port && wireOf(state, port);
+  return wire && { source: neighbourOf(destination), destination, wire };
+}
+
+/** Whether the namespace at the other end of a link translates an address. */
+function isTranslated(state: HostState, address: Ipv4Address, end: LinkEnd): boolean {
+  const kind = linkAt(state, end)?.kind;
+  const peer = kind?.type === 'veth' ? kind.peer : undefined;
+  return (
+    peer !== undefined &&
+    state.namespaces.get(peer.namespace)?.ruleset?.sets.get(FLOATING)?.elements.has(address) === true
+  );
 }
 
 function ask(state: HostState, { source, destination, wire }: Question): Trace {
@@ -237,7 +270,7 @@ function pathOf({ routers, networks }: Model, { router: namespace, fixed }: Mapp
   ];
 }
 
-function linkAt(state: HostState, { namespace, link }: LinkEnd): Link | undefined {
+export function linkAt(state: HostState, { namespace, link }: LinkEnd): Link | undefined {
   return state.namespaces.get(namespace)?.links.get(link);
 }
 
@@ -276,7 +309,7 @@ function neighbourOf(floating: Ipv4Address): Ipv4Address {
   return isIpv4(network) ? addressAfter(network, LAST_NEIGHBOUR) : floating;
 }
 
-function mappingOf({ networks }: Model, router: Router, { floating, fixed }: FloatingIp): Mapping {
+export function mappingOf({ networks }: Model, router: Router, { floating, fixed }: FloatingIp): Mapping {
   const gateways = networks.get(router.externalNetworkId ?? '')?.agentGateway?.gateways ?? [];
   const outside = gateways.some(isIpv4) ? FAR_AWAY : neighbourOf(floating);
   return { router: routerNamespace(router.id), floating, fixed, outside };

@@ -39,8 +39,19 @@ export function disableIpv6(link: LinkName): string {
   return `net.ipv6.conf.${sysctlWord(link)}.disable_ipv6`;
 }
 
-/** Proxy ARP on a link, and how long it waits before it answers (in ticks of 1/100 s). */
-export function linkSysctls(link: LinkName): { readonly proxyArp: string; readonly proxyDelay: string } {
+/**
+ * Proxy ARP on a link, how long it waits before it answers (in ticks of 1/100 s), and what the link is
+ * connected with: it answers for nothing that a link on the same medium leads to (arp_fwd_proxy() in net/ipv4/arp.c).
+ */
+export function linkSysctls(link: LinkName): {
+  readonly mediumId: string;
+  readonly proxyArp: string;
+  readonly proxyDelay: string;
+} {
   const word = sysctlWord(link);
-  return { proxyArp: `net.ipv4.conf.${word}.proxy_arp`, proxyDelay: `net.ipv4.neigh.${word}.proxy_delay` };
+  return {
+    mediumId: `net.ipv4.conf.${word}.medium_id`,
+    proxyArp: `net.ipv4.conf.${word}.proxy_arp`,
+    proxyDelay: `net.ipv4.neigh.${word}.proxy_delay`,
+  };
 }

@@ -12,7 +12,7 @@ import { HOST } from '../model/names.ts';
 import type { Failure, Observer, Outcome } from './kernel.ts';
 import { addTouched, isRouteOperation, isRulesetOperation } from './operation-kinds.ts';
 
-/** Steps whose namespaces are opened together. */
+/** Steps whose namespaces are opened together, unless told otherwise. */
 const STEPS_AT_ONCE = 32;
 
 /** Who does operations to a kernel. What it throws ends the run. */
@@ -30,27 +30,31 @@ export interface Executor<Opened> {
   sendRoute(): void;
   /** Commits the operations on rulesets that wait. */
   sendRuleset(): void;
-  /** Closes namespaces that few steps need. */
-  release(): void;
+  /** Closes namespaces that few steps need, but for those that are needed next. */
+  release(neededNext: ReadonlySet<NamespaceName>): void;
   /** Waits for what the kernel does in its own time. */
   finish(): Promise<void>;
 }
 
 interface Prepared<Opened> {
   readonly steps: readonly Step[];
+  /** Namespaces that the steps need. */
+  readonly touched: ReadonlySet<NamespaceName>;
   readonly opened: Promise<Opened>;
 }
 
 export class PlanRun<Opened> {
   readonly #executor: Executor<Opened>;
+  readonly #stepsAtOnce: number;
   /** The first failure of each operation: one may take several messages. */
   readonly #failures = new Map<Operation, Failure>();
   readonly #failedSubjects = new Set<NamespaceName>();
   #subject: NamespaceName = HOST;
   #notTried = 0;
 
-  constructor(executor: Executor<Opened>) {
+  constructor(executor: Executor<Opened>, stepsAtOnce = STEPS_AT_ONCE) {
     this.#executor = executor;
+    this.#stepsAtOnce = stepsAtOnce;
   }
 
   /** To be called once. */
@@ -59,15 +63,15 @@ export class PlanRun<Opened> {
     let tried = 0;
     let next = this.#prepare(plan, 0);
     try {
-      for (let start = 0; start < plan.steps.length; start += STEPS_AT_ONCE) {
+      for (let start = 0; start < plan.steps.length; start += this.#stepsAtOnce) {
         const { steps, opened } = next;
         this.#executor.adopt(await opened);
-        next = this.#prepare(plan, start + STEPS_AT_ONCE);
+        next = this.#prepare(plan, start + this.#stepsAtOnce);
         for (const step of steps) {
           await this.#runStep(step, observer);
           tried += step.operations.length;
         }
-        this.#executor.release();
+        this.#executor.release(next.touched);
         observer.progress?.(tried, total);
       }
       await this.#executor.finish();
@@ -86,7 +90,7 @@ export class PlanRun<Opened> {
 
   /** Has the namespaces made and opened that the next steps need and that are not open already. */
   #prepare(plan: Plan, start: number): Prepared<Opened> {
-    const steps = plan.steps.slice(start, start + STEPS_AT_ONCE);
+    const steps = plan.steps.slice(start, start + this.#stepsAtOnce);
     const create = new Set<NamespaceName>();
     const touched = new Set<NamespaceName>();
     for (const { operations } of steps) {
@@ -96,7 +100,7 @@ export class PlanRun<Opened> {
       }
     }
     const missing = [...touched].filter((name) => !create.has(name) && !this.#executor.isOpen(name));
-    return { steps, opened: this.#executor.open([...create], missing) };
+    return { steps, touched, opened: this.#executor.open([...create], missing) };
   }
 
   async #runStep(step: Step, observer: Observer): Promise<void> {

@@ -18,6 +18,9 @@ import type { HostDraft, NamespaceDraft } from './host-draft.ts';
 import { everythingBehind, onLink, through } from './host-draft.ts';
 import { plugPort } from './plug.ts';
 
+/** That of all gateway ports of a namespace; links to routers have none. */
+const EXTERNAL_MEDIUM = '1';
+
 /** Packets only pass through here, and the router has translated them or will: no connections are tracked. */
 const NO_TRACKING: Ruleset = {
   chains: new Map([['raw', { type: 'filter', hook: 'prerouting', priority: -300, rules: [[{ kind: 'notrack' }]] }]]),
@@ -46,7 +49,9 @@ export function addFipNamespace(host: HostDraft, network: Network, gatewayPort: 
   ]);
   const gatewayLink = fipGatewayName(gatewayPort.id);
   plugPort(host, draft, gatewayLink, gatewayPort, network);
-  const { proxyArp, proxyDelay } = linkSysctls(gatewayLink);
+  const { mediumId, proxyArp, proxyDelay } = linkSysctls(gatewayLink);
+  // While a port is replaced there are two on one network, and the old one leads to all addresses of it.
+  draft.sysctls.set(mediumId, EXTERNAL_MEDIUM);
   // No delay: answered at once (arp_process() in net/ipv4/arp.c). Neutron's 1 is a tick of 1/100 s, which
   // is not a whole number of the kernel's own ticks at 250 Hz: it would read back as 0, and never be equal.
   draft.sysctls.set(proxyArp, '1').set(proxyDelay, '0');

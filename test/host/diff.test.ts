@@ -1,6 +1,7 @@
 // Single properties of plans that neither golden texts nor random states show well.
 
 import { describe, expect, test } from 'vitest';
+import type { Ipv4Address } from '../../src/model/address.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { HOST, parseNamespaceName } from '../../src/model/names.ts';
 import { describePlan } from '../../src/host/describe.ts';
@@ -180,6 +181,31 @@ describe('Within a namespace', () => {
       '- connections of 10.0.0.5',
       '- element marked 10.0.0.5',
     ]);
+  });
+
+  test('connections that an interrupted run had to end are ended when their fixed IP is translated anew', () => {
+    const rulesetOf = (fixed: ReadonlyMap<Ipv4Address, Ipv4Address>): Partial<NamespaceState> => ({
+      ruleset: {
+        chains: new Map(),
+        sets: new Map<string, AddressSet>([
+          [FIXED, { kind: 'map', elements: fixed }],
+          [MARKED, { kind: 'set', elements: new Set([ipv4('10.0.0.5')]) }],
+        ]),
+      },
+    });
+    const actual = hostOf({ [NAME]: rulesetOf(new Map()) });
+    const wanted = hostOf({ [NAME]: rulesetOf(new Map([[ipv4('10.0.0.5'), ipv4('203.0.113.6')]])) });
+    expect(planText(actual, wanted)).toEqual([
+      '+ element fixed 10.0.0.5 : 203.0.113.6',
+      '- connections of 10.0.0.5 other than as 203.0.113.6',
+    ]);
+  });
+
+  test('a macvlan that an interrupted run has made comes up when the one with its MAC address is gone', () => {
+    const [old, name] = [linkOf('old'), linkOf('new')];
+    const actual = hostOf({ [NAME]: { links: new Map([old, [name[0], { ...name[1], up: false }]]) } });
+    const wanted = hostOf({ [NAME]: { links: new Map([name]) } });
+    expect(planText(actual, wanted)).toEqual(['- link old', '~ link new down → up']);
   });
 });
 

@@ -166,6 +166,12 @@ export const DIFFERENCES: readonly Difference[] = [
     line: /^sysctl net\.ipv4\.conf\.(?:all|default)\.rp_filter = 0$/,
     because: NO_REVERSE_PATH,
   },
+  {
+    in: 'fip',
+    only: 'buoy',
+    line: /^sysctl net\.ipv4\.conf\.fg-\S+\.medium_id = 1$/,
+    because: 'While the port is replaced, proxy ARP on the new one would answer for all that the old one leads to',
+  },
   { in: 'fip', only: 'buoy', line: /^sysctl net\.ipv6\.conf\.all\.disable_ipv6 = 1$/, because: NO_IPV6 },
   { in: 'qrouter', only: 'buoy', line: /^sysctl net\.ipv6\.conf\.all\.disable_ipv6 = 1$/, because: NO_IPV6 },
   { in: 'fip', only: 'buoy', line: /^sysctl net\.ipv4\.conf\.all\.arp_notify = 1$/, because: NOTIFY },

@@ -1,11 +1,14 @@
 // While something else changes, floating IPs that stay lose not a single packet.
 
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Operation } from '../../src/host/plan.ts';
 import type { Model, Network } from '../../src/model/model.ts';
 import { floatingIp, modelOf, router, subnet, tenant, TWO_TENANTS } from '../support/intent.ts';
 import { Lab } from '../support/lab.ts';
 import { mac, uuid } from '../support/models.ts';
+import { must } from '../support/must.ts';
 import { SteadyPing } from '../support/steady-ping.ts';
 
 const WEB = floatingIp('203.0.113.11', 'blue', '10.0.0.10');
@@ -83,4 +86,29 @@ test.each<[string, Model]>([
   const reports = await Promise.all(pings.map(async (ping) => ping.finish()));
   expect(reports.map(({ lost }) => lost)).toEqual([[], []]);
   for (const { sent } of reports) expect(sent).toBeGreaterThan(50);
+});
+
+test('while the port is replaced, nobody on the external network is told that others are here', async () => {
+  await lab.apply(base);
+  const { steps } = await lab.plan(withOtherGatewayPort);
+  const isLast = ({ kind }: Operation): boolean => kind === 'link.delete';
+  const sofar = steps.map((step) => ({ ...step, operations: step.operations.filter((one) => !isLast(one)) }));
+  expect((await lab.kernel.apply({ steps: sofar })).failures).toEqual([]);
+  const outside = must(lab.world.outside[0]);
+  const inOutside = (...command: string[]): string =>
+    execFileSync('nsenter', [`--net=${lab.directory}/${outside.namespace}`, ...command], {
+      encoding: 'utf8',
+    });
+  const isAnswered = (address: string): boolean => {
+    try {
+      inOutside('ping', '-c1', '-W1', address);
+    } catch {
+      // Nobody answers the ping either way; the question for the MAC address is what counts.
+    }
+    return /lladdr/.test(inOutside('ip', 'neigh', 'show', address));
+  };
+  expect(isAnswered('203.0.113.11')).toBe(true);
+  expect(isAnswered('203.0.113.77')).toBe(false);
+  await lab.apply(withOtherGatewayPort);
+  await lab.apply(base);
 });

@@ -2,6 +2,7 @@
 // never make, each as the kernel would let it be made.
 
 import fc from 'fast-check';
+import { deriveMac } from '../../src/model/mac.ts';
 import type { LinkName, NamespaceName } from '../../src/model/names.ts';
 import { HOST, LOOPBACK, parseNamespaceName } from '../../src/model/names.ts';
 import type { Address, HostState, Link } from '../../src/host/state.ts';
@@ -136,7 +137,7 @@ const ACTS: Readonly<Record<(typeof KIND_NAMES)[number], (scene: Scene) => void>
     const before = namespace.links.get(anyLink(scene) ?? LOOPBACK);
     if (before === undefined) return;
     const changes = [
-      { mac: mac('02:00:00:00:00:77') },
+      { mac: deriveMac(`${name} ${before.name}`, new Set()) },
       { mtu: 1300 },
       { up: false },
       { alias: 'something else' },

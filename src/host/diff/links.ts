@@ -133,6 +133,8 @@ export class LinkDiff {
   }
 
   #change(namespace: NamespaceName, link: Link, before: Link, owners: Owners): void {
+    // One that an interrupted run has made could not come up beside them.
+    for (const rival of this.#rivals(link)) this.#displace(namespace, rival);
     if (link.mac !== undefined && link.mac !== before.mac) this.#changesIn(namespace).newMac.add(link.name);
     this.#plan.make(owners.ofLink(namespace, link.name), 'links', { kind: 'link.change', namespace, link, before });
   }

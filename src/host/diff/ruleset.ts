@@ -27,7 +27,7 @@ export function diffRuleset(diff: NamespaceDiff): void {
   if (before === after && !diff.isUnfinished) return;
   const isSame = sameStructure(before, after);
   const start = isSame ? before : redefine(diff, before, after);
-  let isKept = isSame;
+  let isKept = isSame && addresses(before, MARKED).size <= translations(before, FIXED).size;
   for (const [name, set] of after.sets) {
     const allKept =
       set.kind === 'map'
@@ -46,13 +46,16 @@ export function diffRuleset(diff: NamespaceDiff): void {
 /** Fixed IPs with connections that may still be translated as they no longer should be. */
 function staleFixed(before: Ruleset, after: Ruleset): Ipv4Address[] {
   const stale = new Set<Ipv4Address>();
+  const fixedBefore = translations(before, FIXED);
   const fixed = translations(after, FIXED);
-  translations(before, FIXED).forEach((floating, address) => {
+  fixedBefore.forEach((floating, address) => {
     if (fixed.get(address) !== floating) stale.add(address);
   });
   const marked = addresses(after, MARKED);
   addresses(before, MARKED).forEach((address) => {
-    if (!marked.has(address)) stale.add(address);
+    // Marked and not translated: a run was interrupted that had connections to end.
+    const isLeftOver = fixed.has(address) && !fixedBefore.has(address);
+    if (!marked.has(address) || isLeftOver) stale.add(address);
   });
   return [...stale].sort((a, b) => a - b);
 }

@@ -8,7 +8,7 @@ import type { HostState, LinkEnd, NamespaceState } from '../state.ts';
 import { decide } from './decision.ts';
 import type { Answer } from './result.ts';
 import { sourceTrouble } from './source-check.ts';
-import { linkSetting, namespaceSetting } from './settings.ts';
+import { linkSetting, namespaceSetting, ownSetting } from './settings.ts';
 
 /** A question for a MAC address, from somebody who has the address `asker`. */
 export interface Question {
@@ -30,8 +30,16 @@ export function answerAt(state: HostState, { namespace: name, link }: LinkEnd, q
     return !onlyThere || isOnLink(namespace, link, address) ? 'owner' : undefined;
   }
   const proxies =
-    decision.kind === 'route' && decision.hop.link !== link && linkSetting(namespace, link, 'proxy_arp') > 0;
+    decision.kind === 'route' &&
+    decision.hop.link !== link &&
+    linkSetting(namespace, link, 'proxy_arp') > 0 &&
+    areApart(ownSetting(namespace, link, 'medium_id'), ownSetting(namespace, decision.hop.link, 'medium_id'));
   return proxies && namespaceSetting(namespace, 'net.ipv4.ip_forward') > 0 ? 'proxy' : undefined;
+}
+
+/** Whether two links are connected with different things, as far as they say: arp_fwd_proxy(). */
+function areApart(medium: number, other: number): boolean {
+  return medium === 0 || (medium !== -1 && other !== medium && other !== -1);
 }
 
 /** Whether a link has the address. */

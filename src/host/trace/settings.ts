@@ -18,3 +18,8 @@ export function linkSetting(
   const of = (scope: string): number => namespaceSetting(namespace, `net.ipv4.conf.${scope}.${name}`);
   return Math.max(of('all'), of(link));
 }
+
+/** Of those that are a link's alone. */
+export function ownSetting(namespace: NamespaceState, link: LinkName, name: 'medium_id'): number {
+  return namespaceSetting(namespace, `net.ipv4.conf.${link}.${name}`);
+}

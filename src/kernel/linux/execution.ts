@@ -102,10 +102,10 @@ export class Execution implements Executor<Opened> {
   }
 
   /** fip namespaces and HOST are needed by nearly every step and stay open. */
-  release(): void {
+  release(neededNext: ReadonlySet<NamespaceName>): void {
     for (const [name, session] of this.#sessions) {
-      if (name === HOST || isFipNamespace(name) || (session instanceof Session && this.#vanishing.watches(session)))
-        continue;
+      if (name === HOST || isFipNamespace(name) || neededNext.has(name)) continue;
+      if (session instanceof Session && this.#vanishing.watches(session)) continue;
       if (session instanceof Session) session[Symbol.dispose]();
       this.#sessions.delete(name);
     }

@@ -29,6 +29,7 @@ type Opened = readonly {
 
 export interface ExecutionOptions {
   readonly mark: string;
+  readonly stepsAtOnce: number | undefined;
   readonly fault: ((operation: Operation, index: number) => Fault | undefined) | undefined;
   readonly done: (operations: readonly Operation[]) => void;
 }
@@ -41,7 +42,7 @@ export class Execution implements Executor<Opened> {
   #indexes: ReadonlyMap<Operation, number> | undefined;
   /** What makes a namespace, under its name. */
   readonly #makers = new Map<NamespaceName, Operation>();
-  readonly #planRun = new PlanRun<Opened>(this);
+  readonly #planRun: PlanRun<Opened>;
   readonly #sessions = new Map<NamespaceName, Session | Errno>();
   readonly #route: RouteQueue;
   /** The transaction that waits, and what shall become of it. */
@@ -56,6 +57,7 @@ export class Execution implements Executor<Opened> {
   constructor(host: SimulatedHost, plan: Plan, options: ExecutionOptions) {
     this.#host = host;
     this.#options = options;
+    this.#planRun = new PlanRun<Opened>(this, options.stepsAtOnce);
     this.#plan = plan;
     for (const { operations } of plan.steps)
       for (const operation of operations)
@@ -128,10 +130,10 @@ export class Execution implements Executor<Opened> {
     if (fault === 'die after') this.#die();
   }
 
-  release(): void {
+  release(neededNext: ReadonlySet<NamespaceName>): void {
     for (const [name, session] of this.#sessions) {
       const isWatched = session instanceof Session && this.#watched.has(session);
-      if (name !== HOST && !isFipNamespace(name) && !isWatched) this.#sessions.delete(name);
+      if (name !== HOST && !isFipNamespace(name) && !neededNext.has(name) && !isWatched) this.#sessions.delete(name);
     }
   }
 

@@ -169,7 +169,8 @@ export class SimulatedNamespace {
     const sysctls = new Map(this.sysctls);
     for (const { name, sysctls: own } of this.devices.values()) {
       if (!hasLinkSysctls(name)) continue;
-      const { proxyArp, proxyDelay } = linkSysctls(name);
+      const { mediumId, proxyArp, proxyDelay } = linkSysctls(name);
+      sysctls.set(mediumId, own.get(mediumId) ?? '0');
       sysctls.set(proxyArp, own.get(proxyArp) ?? '0').set(proxyDelay, own.get(proxyDelay) ?? DEFAULT_PROXY_DELAY);
     }
     return sysctls;

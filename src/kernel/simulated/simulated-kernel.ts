@@ -11,6 +11,8 @@ import type { SimulatedHost } from './simulated-host.ts';
 
 export interface SimulatedKernelOptions {
   readonly instance: string;
+  /** How many steps of a plan have their namespaces opened together; as many as on the real kernel unless given. */
+  readonly stepsAtOnce?: number;
   /**
    * Asked once for each operation of a plan that is tried, with its number in the plan, before it is done; a
    * namespace is made when the steps around it are begun. What one operation of an nftables
@@ -43,11 +45,11 @@ export class SimulatedKernel implements Kernel {
   /** Rejects with ProcessDied when a fault says so. */
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     if (this.#isDead) throw new ProcessDied();
-    const { instance, fault, done = () => undefined } = this.#options;
+    const { instance, stepsAtOnce, fault, done = () => undefined } = this.#options;
     const mark = ownerMark(instance);
     try {
       if (plan.steps.length > 0) this.#host.unfinished.add(mark);
-      const outcome = await new Execution(this.#host, plan, { mark, fault, done }).run(observer);
+      const outcome = await new Execution(this.#host, plan, { mark, stepsAtOnce, fault, done }).run(observer);
       if (outcome.failures.length === 0) this.#host.unfinished.delete(mark);
       return outcome;
     } catch (error) {

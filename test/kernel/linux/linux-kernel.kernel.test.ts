@@ -18,6 +18,7 @@ import { LinuxKernel } from '../../../src/kernel/linux/index.ts';
 import { Descriptor, O } from '../../../src/sys/descriptor.ts';
 import { enterFreshNamespace } from '../../support/fresh-namespace.ts';
 import { must } from '../../support/must.ts';
+import { planOf } from '../../support/plans.ts';
 
 const QUICKSTART = readFileSync('examples/quickstart.yaml', 'utf8');
 const BRIDGES = ['br-ex', 'br-blue', 'br-green'];
@@ -231,6 +232,18 @@ test('a failure stops its subject and nobody else, and the next run makes up for
   expect(subjects(rest)).toEqual([routerNamespace('blue')]);
   expect((await kernel.apply(rest)).failures).toEqual([]);
   expect(await planFor(model)).toEqual({ steps: [] });
+});
+
+test('the steps of a router may be far apart in a long plan', async () => {
+  const names = Array.from({ length: 20 }, (_, index) => routerNamespace(String(index)));
+  const name = 'net.ipv4.ip_forward';
+  const outcome = await kernel.apply(
+    planOf([
+      ...names.map((namespace) => [{ kind: 'namespace.create', namespace } as const]),
+      ...names.map((namespace) => [{ kind: 'sysctl.set', namespace, name, value: '1', before: '0' } as const]),
+    ]),
+  );
+  expect(outcome).toEqual({ done: 40, failures: [], notTried: 0 });
 });
 
 test('descriptors are all closed again after many rounds', async () => {

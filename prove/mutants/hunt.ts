@@ -1,0 +1,25 @@
+// `node prove/mutants/hunt.ts COUNT`: lives the histories of the seeds 1 to COUNT until one breaks a
+// promise, and writes what was found as JSON. A program of its own, as every mutant is one.
+
+import { drawHistory } from '../history.ts';
+import { live } from '../live.ts';
+
+interface Found {
+  /** How many were lived, with the one that broke a promise. */
+  readonly histories: number;
+  /** Which promise; undefined if none was broken. */
+  readonly broken?: string;
+}
+
+process.stdout.write(JSON.stringify(await hunt(Number(process.argv[2]))));
+
+async function hunt(count: number): Promise<Found> {
+  for (let seed = 1; seed <= count; seed++) {
+    try {
+      await live(drawHistory(seed));
+    } catch (error) {
+      return { histories: seed, broken: error instanceof Error ? error.message : String(error) };
+    }
+  }
+  return { histories: count };
+}
