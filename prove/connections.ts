@@ -35,6 +35,8 @@ export class Connections {
     if (operation.kind === 'namespace.delete') this.#alive.delete(operation.namespace);
     if (operation.kind !== 'connections.flush') return;
     const alive = this.#alive.get(operation.namespace);
+    const named = new Set(operation.fixed.map(({ fixed }) => fixed));
+    if (operation.others) for (const fixed of alive?.keys() ?? []) if (!named.has(fixed)) alive?.delete(fixed);
     for (const { fixed, floating } of operation.fixed) {
       const stays = floating !== undefined && alive?.get(fixed)?.has(floating) === true;
       if (stays) alive?.set(fixed, new Set([floating]));

@@ -41,7 +41,7 @@ export function faultIn(
  * What the kernel may refuse an operation with. Not among them is what says that nothing was left to be
  * done (a link to be deleted is gone): that is no refusal.
  */
-export function errnosOf(kind: Operation['kind']): readonly string[] {
+function errnosOf(kind: Operation['kind']): readonly string[] {
   return [...ANY, ...(OF_KIND[kind] ?? [])];
 }
 

@@ -168,15 +168,15 @@ export const DIFFERENCE: readonly Mutant[] = [
   {
     bug: 'connections outlive their floating IP',
     file: 'src/host/diff/ruleset.ts',
-    text: 'if (flushed.length === 0) return;',
+    text: 'if (flushed.length === 0 && !others) return;',
     becomes: 'if (flushed.length < 100) return;',
     catcher: 'histories',
   },
   {
     bug: 'connections that an interrupted run has left are forgotten',
     file: 'src/host/diff/ruleset.ts',
-    text: 'const flushed = diff.isUnfinished ? [...new Set([...now.keys(), ...stale])] : stale;',
-    becomes: 'const flushed = stale;',
+    text: 'const others = diff.isUnfinished && before.sets.has(FIXED);',
+    becomes: 'const others = false;',
     catcher: 'histories',
   },
   {

@@ -84,6 +84,7 @@ export function describe(operation: Operation): readonly string[] {
     case 'table.delete':
       return [`- table ${operation.table}`];
     case 'connections.flush':
+      if (operation.others) return ['- connections that are translated otherwise than now'];
       return operation.fixed.map(({ fixed, floating }) => {
         const others = floating === undefined ? '' : ` other than as ${formatIpv4(floating)}`;
         return `- connections of ${formatIpv4(fixed)}${others}`;

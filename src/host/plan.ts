@@ -102,6 +102,8 @@ export type Operation =
       readonly kind: 'connections.flush';
       readonly namespace: NamespaceName;
       readonly fixed: readonly FlushedAddress[];
+      /** Whether those translated for any other address are ended too. */
+      readonly others: boolean;
     }
   /** Tells the neighbours on a link, by gratuitous ARP, that these addresses are here. */
   | {

@@ -71,7 +71,7 @@ export function sizeOf(operation: Operation): readonly [noun: string, count: num
     case 'elements.delete':
       return ['NAT entry', operation.elements.length];
     case 'connections.flush':
-      return ['connection flush', operation.fixed.length];
+      return ['connection flush', operation.others ? 1 : operation.fixed.length];
     case 'address.announce':
       return ['announcement', operation.addresses.length];
     default:

@@ -91,7 +91,12 @@ describe('a refusal shows what is missing', () => {
     ],
     [
       'conntrack',
-      { kind: 'connections.flush', namespace, fixed: [{ fixed: ipv4('10.0.0.1'), floating: undefined }] },
+      {
+        kind: 'connections.flush',
+        namespace,
+        fixed: [{ fixed: ipv4('10.0.0.1'), floating: undefined }],
+        others: false,
+      },
       'EOPNOTSUPP',
       'conntrack',
     ],

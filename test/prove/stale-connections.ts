@@ -15,6 +15,7 @@ export class StaleConnections {
   note(operation: Operation): void {
     const { kind, namespace } = operation;
     if (kind === 'namespace.delete') this.#fixed.delete(namespace);
+    else if (kind === 'connections.flush' && operation.others) this.#fixed.delete(namespace);
     else if (kind === 'connections.flush')
       this.#fixed.set(namespace, this.#of(namespace).difference(new Set(operation.fixed.map(({ fixed }) => fixed))));
     else if (kind === 'elements.delete') this.#add(operation, ({ value }) => value);

@@ -282,6 +282,7 @@ export const operations: fc.Arbitrary<Operation> = fc.oneof(
       kind: 'connections.flush',
       namespace,
       fixed: [{ fixed: ipv4('10.0.0.5'), floating: undefined }],
+      others: false,
     })),
   },
 );

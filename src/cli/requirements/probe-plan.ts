@@ -129,7 +129,14 @@ export const TRIALS: Trials = new Map<RequirementId, readonly Operation[]>([
   ],
   [
     'conntrack',
-    [{ kind: 'connections.flush', namespace: PROBE_ROUTER, fixed: [{ fixed: FIXED_IP, floating: undefined }] }],
+    [
+      {
+        kind: 'connections.flush',
+        namespace: PROBE_ROUTER,
+        fixed: [{ fixed: FIXED_IP, floating: undefined }],
+        others: false,
+      },
+    ],
   ],
   ['packetSockets', [{ kind: 'address.announce', namespace: PROBE_ROUTER, link: TO_FIP, addresses: [FLOATING_IP] }]],
 ]);

@@ -15,7 +15,7 @@ const NO_TRANSLATIONS: ReadonlyMap<Ipv4Address, Ipv4Address> = new Map();
  * Elements are set before others are deleted. A translation that goes is followed by the end of
  * the connections that used it, and only then does its fixed IP leave `marked`: should that be
  * interrupted, what is left there tells the next run that connections may be left too. Of a fixed IP that has
- * got another floating IP it does not: a run after one that did not end well looks for those of all.
+ * got another floating IP it does not: a run after one that did not end well looks for all.
  */
 export function diffRuleset(diff: NamespaceDiff): void {
   const { namespace, actual, wanted, plan } = diff;
@@ -35,12 +35,12 @@ export function diffRuleset(diff: NamespaceDiff): void {
         : diffSet(diff, name, addresses(start, name), set.elements);
     if (!allKept) isKept = false;
   }
-  const stale = isKept ? [] : staleFixed(before, after);
+  const others = diff.isUnfinished && before.sets.has(FIXED);
   const now = translations(after, FIXED);
-  const flushed = diff.isUnfinished ? [...new Set([...now.keys(), ...stale])] : stale;
-  if (flushed.length === 0) return;
+  const flushed = others ? [...now.keys()] : isKept ? [] : staleFixed(before, after);
+  if (flushed.length === 0 && !others) return;
   const fixed = flushed.map((address) => ({ fixed: address, floating: now.get(address) }));
-  plan.unmake(namespace, 'connections', { kind: 'connections.flush', namespace, fixed });
+  plan.unmake(namespace, 'connections', { kind: 'connections.flush', namespace, fixed, others });
 }
 
 /** Fixed IPs with connections that may still be translated as they no longer should be. */

@@ -155,6 +155,7 @@ export class Execution implements Executor<Opened> {
         flushTranslated(
           this.#session(operation.namespace).open.netfilter,
           new Map(operation.fixed.map(({ fixed, floating }) => [fixed, floating])),
+          operation.others,
         );
         break;
     }

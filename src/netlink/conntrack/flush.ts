@@ -16,11 +16,12 @@ type Fixed = ReadonlyMap<Ipv4Address, Ipv4Address | undefined>;
 
 /**
  * Ends every connection that a fixed address began under another address than the given one, and every one
- * that was led to a fixed address from another than that. Answers how many there were; one that ends by
+ * that was led to a fixed address from another than that; with `others`, also all that were translated for any
+ * other address. Answers how many there were; one that ends by
  * itself meanwhile does not count. All others go on. Throws NetlinkError, SystemError, MalformedReply.
  */
-export function flushTranslated(socket: NetlinkSocket, fixed: Fixed): number {
-  const found = findTranslated(socket, fixed);
+export function flushTranslated(socket: NetlinkSocket, fixed: Fixed, others: boolean): number {
+  const found = findTranslated(socket, fixed, others);
   let ended = found.length;
   for (let start = 0; start < found.length; start += DELETES_AT_ONCE) {
     ended -= endConnections(socket, found.slice(start, start + DELETES_AT_ONCE));
@@ -28,12 +29,12 @@ export function flushTranslated(socket: NetlinkSocket, fixed: Fixed): number {
   return ended;
 }
 
-function findTranslated(socket: NetlinkSocket, fixed: Fixed): readonly Connection[] {
+function findTranslated(socket: NetlinkSocket, fixed: Fixed, others: boolean): readonly Connection[] {
   let found: Connection[] = [];
   readConnections(
     socket,
     (connection) => {
-      if (!isTranslatedFor(connection, fixed)) return;
+      if (!isStale(connection, fixed, others)) return;
       const { original } = connection;
       found.push({ ...connection, original: { ...original, bytes: Buffer.from(original.bytes) } });
     },
@@ -42,12 +43,12 @@ function findTranslated(socket: NetlinkSocket, fixed: Fixed): readonly Connectio
   return found;
 }
 
-function isTranslatedFor({ original, reply, status }: Connection, fixed: Fixed): boolean {
-  const isStale = (address: Ipv4Address, floating: Ipv4Address): boolean =>
-    fixed.has(address) && fixed.get(address) !== floating;
+function isStale({ original, reply, status }: Connection, fixed: Fixed, others: boolean): boolean {
+  const isOld = (address: Ipv4Address, floating: Ipv4Address): boolean =>
+    fixed.has(address) ? fixed.get(address) !== floating : others;
   return (
-    ((status & STATUS.SOURCE_NAT) !== 0 && isStale(original.source, reply.destination)) ||
-    ((status & STATUS.DESTINATION_NAT) !== 0 && isStale(reply.source, original.destination))
+    ((status & STATUS.SOURCE_NAT) !== 0 && isOld(original.source, reply.destination)) ||
+    ((status & STATUS.DESTINATION_NAT) !== 0 && isOld(reply.source, original.destination))
   );
 }
 

@@ -101,17 +101,17 @@ test('real connections end that were translated for the fixed address, and no ot
     '10.0.0.6 to 203.0.113.5',
     '198.51.100.7 to 203.0.113.5',
   ]);
-  expect(flushTranslated(socket, fixed('10.0.0.6'))).toBe(0);
-  expect(flushTranslated(socket, fixed('10.0.0.4'))).toBe(0);
-  expect(flushTranslated(socket, new Map([[ipv4('10.0.0.5'), ipv4('203.0.113.5')]]))).toBe(0);
-  expect(flushTranslated(socket, new Map([[ipv4('10.0.0.5'), ipv4('203.0.113.6')]]))).toBe(3);
+  expect(flushTranslated(socket, fixed('10.0.0.6'), false)).toBe(0);
+  expect(flushTranslated(socket, fixed('10.0.0.4'), false)).toBe(0);
+  expect(flushTranslated(socket, new Map([[ipv4('10.0.0.5'), ipv4('203.0.113.5')]]), true)).toBe(0);
+  expect(flushTranslated(socket, new Map([[ipv4('10.0.0.6'), ipv4('203.0.113.6')]]), true)).toBe(3);
   expect(connections()).toEqual(['10.0.0.6 to 198.51.100.7']);
 });
 
 test('ten thousand of one address end, and as many of others go on', () => {
   for (const address of ['10.0.0.5', '10.0.0.6', '10.0.0.7', '10.0.0.8']) makeConnections(ipv4(address), 5000);
   expect(connections()).toHaveLength(20_000);
-  expect(flushTranslated(socket, fixed('10.0.0.5', '10.0.0.8'))).toBe(10_000);
+  expect(flushTranslated(socket, fixed('10.0.0.5', '10.0.0.8'), false)).toBe(10_000);
   const left = connections();
   expect(left).toHaveLength(10_000);
   expect(new Set(left)).toEqual(new Set(['10.0.0.6 to 198.51.100.7', '10.0.0.7 to 198.51.100.7']));

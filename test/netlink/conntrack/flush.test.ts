@@ -37,7 +37,8 @@ beforeEach(() => {
   socket.dumps.set(GET, [recorded]);
 });
 
-const flush = (...fixed: string[]) => flushTranslated(socket, new Map(fixed.map((text) => [ipv4(text), undefined])));
+const flush = (...fixed: string[]) =>
+  flushTranslated(socket, new Map(fixed.map((text) => [ipv4(text), undefined])), false);
 
 test('those that the fixed address began, and those that were led to it, by the tuple they began with', () => {
   expect(flush('10.0.0.5')).toBe(2);
