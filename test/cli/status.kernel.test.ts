@@ -68,7 +68,7 @@ describe('status', () => {
     expect(broken.out).toContain('  floating IP 203.0.113.101: nothing translates 10.0.0.10 to it (@fixed)\n');
     expect(json(host.buoy('status', NET, '--json'))).toMatchObject({
       healthy: false,
-      namespaces: [{ differences: 0 }, { differences: 1 }],
+      namespaces: [{ differences: 0 }, { differences: 2 }],
       floating_ips: [{ healthy: false, problems: ['nothing translates 10.0.0.10 to it (@fixed)'] }, { healthy: true }],
     });
 
