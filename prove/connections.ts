@@ -65,7 +65,7 @@ export class Connections {
 
   #openAll(name: NamespaceName, translations: Translations): void {
     let alive = this.#alive.get(name);
-    if (alive === undefined) this.#alive.set(name, (alive = new Map()));
+    if (alive === undefined) this.#alive.set(name, (alive = new Map<Ipv4Address, Set<Ipv4Address>>()));
     for (const [fixed, floating] of translations) {
       const floatings = alive.get(fixed);
       if (floatings === undefined) alive.set(fixed, new Set([floating]));
