@@ -30,18 +30,21 @@ export class Connections {
     this.#opened = opened;
   }
 
-  /** Ends those that an operation has ended. */
-  end(operation: Operation): void {
-    if (operation.kind === 'namespace.delete') this.#alive.delete(operation.namespace);
+  /** Ends those that an operation has ended. While they are translated still, others are opened at once. */
+  end(operation: Operation, read: () => HostState): void {
+    const { namespace } = operation;
+    if (operation.kind === 'namespace.delete') this.#alive.delete(namespace);
     if (operation.kind !== 'connections.flush') return;
-    const alive = this.#alive.get(operation.namespace);
-    const named = new Set(operation.fixed.map(({ fixed }) => fixed));
-    if (operation.others) for (const fixed of alive?.keys() ?? []) if (!named.has(fixed)) alive?.delete(fixed);
-    for (const { fixed, floating } of operation.fixed) {
-      const stays = floating !== undefined && alive?.get(fixed)?.has(floating) === true;
-      if (stays) alive?.set(fixed, new Set([floating]));
+    const alive = this.#alive.get(namespace);
+    const named = new Map(operation.fixed.map(({ fixed, floating }) => [fixed, floating]));
+    for (const [fixed, floatings] of alive ?? []) {
+      if (!named.has(fixed) && !operation.others) continue;
+      const stays = named.get(fixed);
+      if (stays !== undefined && floatings.has(stays)) alive?.set(fixed, new Set([stays]));
       else alive?.delete(fixed);
     }
+    const found = read().namespaces.get(namespace);
+    if (found !== undefined) this.#openAll(namespace, translationsOf(found));
   }
 
   /** Nothing is known of them any more. */

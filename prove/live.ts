@@ -195,7 +195,7 @@ class Living {
       const read = (): HostState => this.#host.read(MARK);
       for (const operation of operations) this.#announced.note(operation);
       this.#walks += watch.look(read, operations, refused);
-      for (const operation of operations) this.#connections.end(operation);
+      for (const operation of operations) this.#connections.end(operation, read);
     });
     const failures = await this.#runProcess(plan);
     watch.lookAtEnd(this.#host.read(MARK));

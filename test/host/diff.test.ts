@@ -210,6 +210,34 @@ describe('Within a namespace', () => {
 });
 
 describe('Between namespaces', () => {
+  test('a link stays while routes that it has cannot be led over another one', () => {
+    const through = (name: string) => ({ link: link(name), gateway: ip('10.0.0.1'), protocol: 4, type: 'unicast' });
+    const rule: Rule = { family: 4, priority: 77, table: 77, incoming: link('fpr-r') };
+    const dummy = { type: 'other', word: 'dummy' } as const;
+    const state = (...names: readonly string[]) =>
+      hostOf({
+        'fip-n': {
+          links: new Map([...names.map((name) => linkOf(name, dummy)), veth('fpr-r', NAME, 'rfp-r')]),
+          rules: new Map([[ruleKey(rule), rule]]),
+          routes: new Map([
+            [
+              77,
+              {
+                prefixes: new Map([
+                  ['0.0.0.0/0', { destination: prefix('0.0.0.0/0'), hop: through(must(names.at(-1))) }],
+                ]),
+                hosts: new Map(),
+              },
+            ],
+          ]),
+        },
+        'qrouter-r': { links: new Map([veth('rfp-r', FIP, 'fpr-r')]) },
+      });
+    const { steps } = diff(state('fg-old'), state('fg-new'));
+    const going = steps.find(({ operations }) => operations.some(({ kind }) => kind === 'link.delete'));
+    expect(going).toMatchObject({ subject: FIP, after: [NAME] });
+  });
+
   test('while a fip namespace cannot be deleted, the routers that its floating IPs lead to are left alone', () => {
     const floating = { kind: 'map', elements: new Map([[ipv4('203.0.113.21'), ipv4('10.0.0.10')]]) } as const;
     const actual = hostOf({

@@ -83,12 +83,15 @@ function deleteHosts(diff: NamespaceDiff, table: number, actual: Hosts, wanted: 
 }
 
 function set(diff: NamespaceDiff, table: number, destination: Prefix, hop: NextHop, before: NextHop | undefined): void {
-  const { namespace, owners, plan, setHosts } = diff;
+  const { namespace, owners, links, plan, setHosts } = diff;
   const { address, length } = destination;
   const isHost = length === 32 && typeof address === 'number';
   const stage = hop.gateway === undefined ? 'on-link routes' : isHost ? 'host routes' : 'routes';
   const subject = owners.wanted.ofRoute(namespace, table, hop);
   plan.make(subject, stage, { kind: 'route.set', namespace, table, destination, hop, before });
+  // A link that goes takes with it what could not be led elsewhere.
+  if (before !== undefined && links.leaving.has(before.link))
+    plan.handOver(owners.actual.ofLink(namespace, before.link), subject);
   if (!isHost || table !== MAIN_TABLE) return;
   setHosts.push(address);
   if (before !== undefined) plan.handOver(owners.actual.ofRoute(namespace, table, before), subject);
