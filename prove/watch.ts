@@ -91,9 +91,10 @@ export class Watch {
   look(read: () => HostState, operations: readonly Operation[], refused: ReadonlySet<NamespaceName>): number {
     let walks = 0;
     for (const operation of operations) {
-      // Who sends to the announced address arrives, though the port may not answer those who ask for it.
-      const isPortWhole = !refused.has(operation.namespace) && !refused.has(HOST);
-      if (operation.kind === 'address.announce' && isPortWhole) walks += this.#afterAnnouncement(read(), operation);
+      // Who sends to the announced address arrives, though the port may not answer those who ask for it. And
+      // what others left elsewhere on the wire, which the run has yet to take away, may answer in its place.
+      const isWhole = this.#isUntouched && !refused.has(operation.namespace) && !refused.has(HOST);
+      if (operation.kind === 'address.announce' && isWhole) walks += this.#afterAnnouncement(read(), operation);
       if (this.#chosen.has(operation)) walks += this.#afterAny(read(), operation);
     }
     return walks;
