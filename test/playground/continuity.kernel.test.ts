@@ -73,7 +73,6 @@ test.each<[string, Model]>([
   ['another router is removed and comes back', withoutOtherRouter],
   ['an extra route is added and removed', withExtraRoute],
   ['another interface of the router is removed and comes back', withoutOtherInterface],
-  ["the host's port on the external network is replaced", withOtherGatewayPort],
 ])('when %s, pings through the others are all answered', async (_, changed) => {
   await lab.apply(base);
   const journeys = [lab.journey(base, 'in by floating IP', '203.0.113.11'), lab.journey(base, 'out by floating IP')];
@@ -86,6 +85,20 @@ test.each<[string, Model]>([
   const reports = await Promise.all(pings.map(async (ping) => ping.finish()));
   expect(reports.map(({ lost }) => lost)).toEqual([[], []]);
   for (const { sent } of reports) expect(sent).toBeGreaterThan(50);
+});
+
+test("when the host's port on the external network is replaced, only what is in flight on the old one may be lost", async () => {
+  await lab.apply(base);
+  const ping = await SteadyPing.start(lab.playground, lab.journey(base, 'in by floating IP', '203.0.113.11'));
+  await sleep(50);
+  const replacements = [withOtherGatewayPort, base, withOtherGatewayPort, base];
+  for (const model of replacements) {
+    await lab.apply(model);
+    await sleep(20);
+  }
+  const { lost, sent } = await ping.finish();
+  expect(lost.length).toBeLessThanOrEqual(replacements.length);
+  expect(sent).toBeGreaterThan(50);
 });
 
 test('while the port is replaced, nobody on the external network is told that others are here', async () => {
