@@ -1,7 +1,8 @@
 // What belongs to others on the simulated host, and must be the same in the end.
 
 import { listing } from '../src/host/listing.ts';
-import type { HostState, Link, NamespaceState } from '../src/host/state.ts';
+import type { HostState } from '../src/host/state.ts';
+import { EMPTY_NAMESPACE } from '../src/host/state.ts';
 import type { SimulatedHost } from '../src/kernel/simulated/index.ts';
 import type { NamespaceName } from '../src/model/names.ts';
 import { HOST, parseNamespaceName } from '../src/model/names.ts';
@@ -21,7 +22,7 @@ const ROUTER: NamespaceName = must(parseNamespaceName('qrouter-0f0f0f0f-0000-000
 /** The state of a host that has nothing of Buoy's. */
 export function strangers(): HostState {
   return {
-    namespaces: new Map([[HOST, emptyNamespace()]]),
+    namespaces: new Map([[HOST, EMPTY_NAMESPACE]]),
     foreign: {
       namespaces: new Map([[ROUTER, 'a namespace without our mark']]),
       links: new Map([...LINKS].map(([name, word]) => [link(name), word])),
@@ -30,23 +31,9 @@ export function strangers(): HostState {
 }
 
 /** All that is foreign on the host, as text. */
-export function foreignBefore(host: SimulatedHost, mark: string): string {
+export function foreignText(host: SimulatedHost, mark: string): string {
   const { foreign } = host.read(mark);
   const router = host.namespace(ROUTER)?.state();
   const inside = listing({ namespaces: new Map(router && [[ROUTER, router]]), foreign });
   return [...[...foreign.namespaces].map(String), ...[...foreign.links].map(String).sort(), inside].join('\n');
-}
-
-function emptyNamespace(): NamespaceState {
-  return {
-    links: new Map<never, Link>(),
-    addresses: new Map(),
-    routes: new Map(),
-    rules: new Map(),
-    neighbours: new Map(),
-    sysctls: new Map(),
-    ruleset: undefined,
-    otherTables: new Set(),
-    announcements: new Map(),
-  };
 }

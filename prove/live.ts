@@ -4,7 +4,6 @@
 import { diff } from '../src/host/diff.ts';
 import { describePlan } from '../src/host/describe.ts';
 import { listing } from '../src/host/listing.ts';
-import { ownerMark } from '../src/host/mark.ts';
 import type { Operation, Plan } from '../src/host/plan.ts';
 import { operationCount } from '../src/host/plan.ts';
 import type { HostState } from '../src/host/state.ts';
@@ -21,18 +20,17 @@ import { neglected } from './bystanders.ts';
 import { applyChange } from './change.ts';
 import { Connections } from './connections.ts';
 import { faultIn } from './fault.ts';
-import { foreignBefore, strangers } from './foreign.ts';
+import { foreignText, strangers } from './foreign.ts';
 import type { History, Move } from './history.ts';
 import { choose, Intent } from './intent.ts';
 import { meddlingOn } from './meddle.ts';
 import { outsideOwnSpace } from './owned-space.ts';
 import { onlyWanted } from './only-wanted.ts';
 import { amiss } from './settled.ts';
+import { INSTANCE, MARK, undisturbed } from './undisturbed.ts';
 import { Violation } from './violation.ts';
 import { Watch } from './watch.ts';
 
-const INSTANCE = 'prove';
-const MARK = ownerMark(INSTANCE);
 /** After one run of so many it is looked whether another one would find something to do. */
 const PLANS_CHECKED = 3;
 /** One history of so many begins on a host without anything; the others on one that has what they begin with. */
@@ -81,7 +79,7 @@ class Living {
       mark: MARK,
       seed: history.seed,
     });
-    this.#foreign = foreignBefore(this.#host, MARK);
+    this.#foreign = foreignText(this.#host, MARK);
     this.#announced = new Announced(this.#host.read(MARK));
     this.#process = this.#start();
   }
@@ -92,7 +90,7 @@ class Living {
     for (const move of moves) await this.#make(move);
     await this.#recover();
     await this.#compareWithUndisturbed();
-    if (foreignBefore(this.#host, MARK) !== this.#foreign) throw new Violation('what is foreign has changed');
+    if (foreignText(this.#host, MARK) !== this.#foreign) throw new Violation('what is foreign has changed');
     const changes = moves.reduce((sum, move) => sum + move.changes.length, 0);
     return {
       changes,
@@ -154,20 +152,20 @@ class Living {
   async #plan(): Promise<{ plan: Plan; actual: HostState; wanted: HostState; model: Model }> {
     const actual = await this.#process.read();
     const model = this.#intent.model();
-    const pairs = livePairs(actual);
-    const wanted = this.#layout(model, pairs);
-    for (const [router, pair] of livePairs(wanted))
-      if ((pairs.get(router) ?? pair) !== pair)
-        throw new Violation(`router ${router} is to give its link-local pair up`);
+    const wanted = this.#layout(model, livePairs(actual));
     return { plan: diff(actual, wanted), actual, wanted, model };
   }
 
   /** One run after the other wants the same. */
   #layout(model: Model, pairs: ReadonlyMap<string, Ipv4Address>): HostState {
     const key = [...pairs].join(' ');
-    if (this.#last?.model !== model || this.#last.key !== key)
-      this.#last = { model, key, wanted: compile(model, pairs, { instance: INSTANCE }) };
-    return this.#last.wanted;
+    if (this.#last?.model === model && this.#last.key === key) return this.#last.wanted;
+    const wanted = compile(model, pairs, { instance: INSTANCE });
+    for (const [router, pair] of livePairs(wanted))
+      if ((pairs.get(router) ?? pair) !== pair)
+        throw new Violation(`router ${router} is to give its link-local pair up`);
+    this.#last = { model, key, wanted };
+    return wanted;
   }
 
   /** Answers what failed. */
@@ -252,15 +250,9 @@ class Living {
     if (actual.namespaces.get(HOST)?.links.size !== wanted.namespaces.get(HOST)?.links.size)
       throw new Violation('links are left in the host');
     if (this.#history.seed % COMPARED !== 0) return;
-    const host = new SimulatedHost({ state: strangers(), mark: MARK });
-    const kernel = new SimulatedKernel(host, { instance: INSTANCE });
-    const { failures } = await kernel.apply(diff(await kernel.read(), wanted));
-    if (failures.length > 0) throw new Violation('an empty host cannot be brought to the intent');
-    const [disturbed, undisturbed] = [actual, host.read(MARK)].map((state) => listing(onlyWanted(state, wanted)));
-    if (disturbed !== undisturbed)
-      throw new Violation(
-        `the host is not what it would be without its history:\n${disturbed}\nwould be\n${undisturbed}`,
-      );
+    const [found, meant] = [actual, await undisturbed(wanted)].map((state) => listing(onlyWanted(state, wanted)));
+    if (found !== meant)
+      throw new Violation(`the host is not what it would be without its history:\n${found}\nwould be\n${meant}`);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Operation, Plan } from '../src/host/plan.ts';
 import type { HostState } from '../src/host/state.ts';
 import type { LinkName } from '../src/model/names.ts';
-import { HOST, parseLinkName } from '../src/model/names.ts';
+import { disableIpv6, linkOfSysctl } from '../src/host/sysctls.ts';
+import { HOST } from '../src/model/names.ts';
 
 /**
  * The first operation of a plan that touches what is not Buoy's: a namespace that neither is its own nor is
@@ -33,8 +34,8 @@ function linkOf(operation: Operation): LinkName | undefined {
     case 'link.delete':
       return operation.link;
     case 'sysctl.set': {
-      const name = /^net\.ipv6\.conf\.(.+)\.disable_ipv6$/.exec(operation.name)?.[1];
-      return name === undefined ? undefined : parseLinkName(name);
+      const name = linkOfSysctl(operation.name);
+      return name !== undefined && operation.name === disableIpv6(name) ? name : undefined;
     }
     default:
       return undefined;

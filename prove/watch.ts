@@ -7,7 +7,6 @@
 import type { Trace } from '../src/host/trace/index.ts';
 import { floatingIpPath, formatTrace, trace } from '../src/host/trace/index.ts';
 import type { Operation, Plan } from '../src/host/plan.ts';
-import { operationCount } from '../src/host/plan.ts';
 import type { HostState, Link, LinkEnd, NamespaceState } from '../src/host/state.ts';
 import { MAIN_TABLE } from '../src/host/state.ts';
 import { hasLinkSysctls } from '../src/host/sysctls.ts';
@@ -78,9 +77,8 @@ export class Watch {
     this.#isThorough = isThorough;
     this.#random = randomSource(seed);
     const operations = plan.steps.flatMap((step) => step.operations);
-    const count = operationCount(plan);
     this.#chosen = new Set(
-      isThorough ? operations : Array.from({ length: LOOKS }, () => operations[this.#below(count)]),
+      isThorough ? operations : Array.from({ length: LOOKS }, () => operations[this.#below(operations.length)]),
     );
   }
 
@@ -110,14 +108,9 @@ export class Watch {
     }
     for (const question of this.#isUntouched ? this.#someQuestions(state) : []) {
       walks++;
-      this.#afterAnswer(state, operation, question);
+      this.#ask(state, question, `after ${operation.kind}`);
     }
     return walks;
-  }
-
-  /** Somebody outside asks for an address that leads anywhere. */
-  #afterAnswer(state: HostState, operation: Operation, question: Question): void {
-    this.#ask(state, question, `after ${operation.kind}`);
   }
 
   /** Looks at the host when the run is over, however it went. Throws Violation. */
@@ -133,6 +126,7 @@ export class Watch {
     }
   }
 
+  /** Somebody outside asks for an address that leads anywhere. Throws Violation. */
   #ask(state: HostState, question: Question, when: string): void {
     const walked = ask(state, question);
     const isNew = (): boolean => !isLost(ask(this.#states.actual, question), question);

@@ -27,19 +27,8 @@ import { diffRules } from './diff/rules.ts';
 import { diffRuleset } from './diff/ruleset.ts';
 import { diffSysctls } from './diff/sysctls.ts';
 import type { Plan } from './plan.ts';
-import type { HostState, LinkEnd, NamespaceState } from './state.ts';
-
-const EMPTY: NamespaceState = {
-  links: new Map(),
-  addresses: new Map(),
-  routes: new Map(),
-  rules: new Map(),
-  neighbours: new Map(),
-  sysctls: new Map(),
-  ruleset: undefined,
-  otherTables: new Set(),
-  announcements: new Map(),
-};
+import type { HostState, LinkEnd } from './state.ts';
+import { EMPTY_NAMESPACE } from './state.ts';
 
 /**
  * The operations that turn `actual` into `wanted`, whatever the two are. Empty when they are equal
@@ -59,7 +48,7 @@ export function diff(actual: HostState, wanted: HostState): Plan {
   for (const [namespace, state] of wanted.namespaces) {
     diffNamespace({
       namespace,
-      actual: actual.namespaces.get(namespace) ?? EMPTY,
+      actual: actual.namespaces.get(namespace) ?? EMPTY_NAMESPACE,
       wanted: state,
       owners,
       links: links.in(namespace),

@@ -16,8 +16,8 @@ export interface HostState {
   /** What is on the host and not ours, as far as it can stand in our way. Empty in a wanted state. */
   readonly foreign: Foreign;
   /**
-   * In a read state: a run has begun and not ended well, so what it should have announced may not have been.
-   * That is the one thing of which the kernel itself keeps no trace.
+   * In a read state: a run has begun and not ended well, so what it should have announced may not have been, and
+   * connections that it should have ended may live. Of that the kernel itself keeps no trace.
    */
   readonly isUnfinished?: boolean;
 }
@@ -169,3 +169,16 @@ export function routeKey({ destination, hop }: Route): string {
 }
 
 export const NO_FOREIGN: Foreign = { namespaces: new Map(), links: new Map() };
+
+/** A namespace of which nothing is told. */
+export const EMPTY_NAMESPACE: NamespaceState = {
+  links: new Map(),
+  addresses: new Map(),
+  routes: new Map(),
+  rules: new Map(),
+  neighbours: new Map(),
+  sysctls: new Map(),
+  ruleset: undefined,
+  otherTables: new Set(),
+  announcements: new Map(),
+};

@@ -1,6 +1,7 @@
 // The sysctls that a HostState tells of: those that Buoy sets in a namespace of its own.
 
 import type { LinkName } from '../model/names.ts';
+import { parseLinkName } from '../model/names.ts';
 
 /** Set once for a namespace. */
 export const NAMESPACE_SYSCTLS = [
@@ -28,6 +29,16 @@ export function hasLinkSysctls(link: LinkName): boolean {
 /** The link's part of a sysctl's name: a dot in it is written as `/`, as sysctl(8) does. */
 function sysctlWord(link: LinkName): string {
   return link.replaceAll('.', '/');
+}
+
+const OF_LINK = /^net\.ipv[46]\.(?:conf|neigh)\.(.+)\.\w+$/;
+
+/** The link that a sysctl is of; undefined for one of a whole namespace. */
+export function linkOfSysctl(name: string): LinkName | undefined {
+  const word = OF_LINK.exec(name)?.[1];
+  return word === undefined || word === 'all' || word === 'default'
+    ? undefined
+    : parseLinkName(word.replaceAll('/', '.'));
 }
 
 /**

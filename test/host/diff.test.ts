@@ -8,7 +8,7 @@ import { describePlan } from '../../src/host/describe.ts';
 import { diff } from '../../src/host/diff.ts';
 import type { AddressSet } from '../../src/host/ruleset.ts';
 import type { Address, HostState, Link, NamespaceState, Rule } from '../../src/host/state.ts';
-import { MAIN_TABLE, NO_FOREIGN, ruleKey } from '../../src/host/state.ts';
+import { EMPTY_NAMESPACE, MAIN_TABLE, NO_FOREIGN, ruleKey } from '../../src/host/state.ts';
 import { FIXED, MARKED } from '../../src/host/translation.ts';
 import { TestHost } from '../support/apply-plan.ts';
 import { ip, ipv4, link, prefix } from '../support/models.ts';
@@ -18,17 +18,7 @@ const NAME = must(parseNamespaceName('qrouter-r'));
 const OTHER = must(parseNamespaceName('qrouter-s'));
 const FIP = must(parseNamespaceName('fip-n'));
 
-const EMPTY: NamespaceState = {
-  links: new Map(),
-  addresses: new Map(),
-  routes: new Map(),
-  rules: new Map(),
-  neighbours: new Map(),
-  sysctls: new Map(),
-  ruleset: { chains: new Map(), sets: new Map() },
-  otherTables: new Set(),
-  announcements: new Map(),
-};
+const EMPTY: NamespaceState = { ...EMPTY_NAMESPACE, ruleset: { chains: new Map(), sets: new Map() } };
 
 function hostOf(namespaces: Readonly<Record<string, Partial<NamespaceState>>>): HostState {
   const states = Object.entries(namespaces).map(([name, state]): [NamespaceName, NamespaceState] => [

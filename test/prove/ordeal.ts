@@ -4,7 +4,6 @@
 import { diff } from '../../src/host/diff.ts';
 import { describe, describePlan } from '../../src/host/describe.ts';
 import { listing } from '../../src/host/listing.ts';
-import { ownerMark } from '../../src/host/mark.ts';
 import type { Operation, Plan } from '../../src/host/plan.ts';
 import { operationCount } from '../../src/host/plan.ts';
 import type { HostState } from '../../src/host/state.ts';
@@ -17,19 +16,17 @@ import { formatAddress, formatIpv4, isIpv4 } from '../../src/model/address.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { fipNamespace, routerNamespace } from '../../src/model/names.ts';
+import { Connections } from '../../prove/connections.ts';
 import type { FaultDraw } from '../../prove/fault.ts';
 import { faultIn } from '../../prove/fault.ts';
-import { foreignBefore, strangers } from '../../prove/foreign.ts';
+import { foreignText } from '../../prove/foreign.ts';
 import { onlyWanted } from '../../prove/only-wanted.ts';
 import { outsideOwnSpace } from '../../prove/owned-space.ts';
+import { INSTANCE, MARK, undisturbed } from '../../prove/undisturbed.ts';
 import { Violation } from '../../prove/violation.ts';
 import type { States } from '../../prove/watch.ts';
 import { Watch } from '../../prove/watch.ts';
 import type { Scenario } from './scenarios.ts';
-import { StaleConnections } from './stale-connections.ts';
-
-const INSTANCE = 'prove';
-const MARK = ownerMark(INSTANCE);
 
 /** A scenario, ready to be gone through many times. */
 export class Ordeals {
@@ -46,9 +43,7 @@ export class Ordeals {
   static async prepare(scenario: Scenario): Promise<Ordeals> {
     const { before } = scenario;
     if (isState(before)) return new Ordeals(scenario, before);
-    const host = new SimulatedHost({ state: strangers() });
-    await makeUndisturbed(host, compile(before, new Map(), { instance: INSTANCE }));
-    return new Ordeals(scenario, host.read(MARK));
+    return new Ordeals(scenario, await undisturbed(compile(before, new Map(), { instance: INSTANCE })));
   }
 
   /**
@@ -64,9 +59,9 @@ export class Ordeals {
       for (const fault of faults) await ordeal.run(fault);
       const operations = await ordeal.run(undefined);
       const { actual, wanted } = ordeal.end();
-      const [disturbed, undisturbed] = [listing(onlyWanted(actual, wanted)), await this.#undisturbedWith(wanted)];
-      if (disturbed !== undisturbed)
-        throw new Violation(`the host is not what it would be undisturbed:\n${disturbed}\nwould be\n${undisturbed}`);
+      const [found, meant] = [listing(onlyWanted(actual, wanted)), await this.#undisturbedWith(wanted)];
+      if (found !== meant)
+        throw new Violation(`the host is not what it would be undisturbed:\n${found}\nwould be\n${meant}`);
       return operations;
     } catch (error) {
       if (error instanceof Violation) throw new Violation([...told, error.message].join('\n'));
@@ -79,9 +74,7 @@ export class Ordeals {
     const key = [...livePairs(wanted)].join();
     let found = this.#undisturbed.get(key);
     if (found === undefined) {
-      const host = new SimulatedHost({ state: strangers() });
-      await makeUndisturbed(host, wanted);
-      found = listing(onlyWanted(host.read(MARK), wanted));
+      found = listing(onlyWanted(await undisturbed(wanted), wanted));
       this.#undisturbed.set(key, found);
     }
     return found;
@@ -92,12 +85,6 @@ function isState(before: Scenario['before']): before is HostState {
   return 'namespaces' in before;
 }
 
-async function makeUndisturbed(host: SimulatedHost, wanted: HostState): Promise<void> {
-  const kernel = new SimulatedKernel(host, { instance: INSTANCE });
-  const { failures } = await kernel.apply(diff(await kernel.read(), wanted));
-  if (failures.length > 0) throw new Violation(`undisturbed, there are failures: ${failures.map(failureText).join()}`);
-}
-
 class Ordeal {
   readonly #host: SimulatedHost;
   readonly #model: Model;
@@ -105,14 +92,14 @@ class Ordeal {
   readonly #foreign: string;
   readonly #seed: number;
   readonly #tell: (line: string) => void;
-  readonly #stale = new StaleConnections();
+  readonly #connections = new Connections();
   #isDisturbed = false;
 
   constructor({ before, after }: Scenario, beginning: HostState, seed: number, tell: (line: string) => void) {
     this.#host = new SimulatedHost({ state: beginning, mark: MARK, seed });
     this.#model = after;
     this.#isUntouched = !isState(before);
-    this.#foreign = foreignBefore(this.#host, MARK);
+    this.#foreign = foreignText(this.#host, MARK);
     this.#seed = seed;
     this.#tell = tell;
   }
@@ -134,9 +121,9 @@ class Ordeal {
     this.#checkNothingLeft();
     this.#host.settle();
     this.#checkNothingLeft();
-    const stale = this.#stale.left();
-    if (stale.length > 0) throw new Violation(`translated connections were not ended: ${stale.join(', ')}`);
-    if (foreignBefore(this.#host, MARK) !== this.#foreign) throw new Violation('what is foreign has changed');
+    const stale = this.#connections.stale(this.#host.read(MARK));
+    if (stale !== undefined) throw new Violation(`translated connections were not ended: ${stale}`);
+    if (foreignText(this.#host, MARK) !== this.#foreign) throw new Violation('what is foreign has changed');
     return this.#states();
   }
 
@@ -158,6 +145,7 @@ class Ordeal {
     const watch = new Watch(plan, states, { seed: this.#seed, isUntouched: this.#isUntouched, isThorough });
     const find = fault === undefined ? () => undefined : faultIn(fault, operationCount(plan));
     const refused = new Set<NamespaceName>();
+    this.#connections.open(states.actual);
     let isWatched = fault === undefined;
     const kernel = new SimulatedKernel(this.#host, {
       instance: INSTANCE,
@@ -170,8 +158,9 @@ class Ordeal {
         return found;
       },
       done: (operations) => {
-        for (const operation of operations) this.#stale.note(operation);
-        if (isWatched) watch.look(() => this.#host.read(MARK), operations, refused);
+        const read = (): HostState => this.#host.read(MARK);
+        if (isWatched) watch.look(read, operations, refused);
+        for (const operation of operations) this.#connections.end(operation, read);
       },
     });
     try {

@@ -5,8 +5,8 @@ import { MAIN_TABLE } from '../state.ts';
 import type { NamespaceDiff } from './namespace-diff.ts';
 
 /**
- * Announces what the plan has brought to a link: all of it when the link is new to its neighbours or the run before did not end well,
- * else the addresses that were added to it and the floating IPs whose host route was set. Each in
+ * Announces what the plan has brought to a link: all of it when the link is new to its neighbours, or
+ * the run before did not end well; else the addresses that were added to it and the floating IPs whose host route was set. Each in
  * the step of whoever it belongs to, once everything else of that step is done.
  */
 export function diffAnnouncements(diff: NamespaceDiff): void {

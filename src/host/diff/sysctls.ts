@@ -1,8 +1,5 @@
-import type { LinkName } from '../../model/names.ts';
-import { parseLinkName } from '../../model/names.ts';
+import { linkOfSysctl } from '../sysctls.ts';
 import type { NamespaceDiff } from './namespace-diff.ts';
-
-const OF_LINK = /^net\.ipv[46]\.(?:conf|neigh)\.(.+)\.\w+$/;
 
 /**
  * Those of the namespace come before its links, which are born with the values of `default`; those
@@ -10,7 +7,7 @@ const OF_LINK = /^net\.ipv[46]\.(?:conf|neigh)\.(.+)\.\w+$/;
  */
 export function diffSysctls({ namespace, actual, wanted, links, owners, plan }: NamespaceDiff): void {
   for (const [name, value] of wanted.sysctls) {
-    const link = linkOf(name);
+    const link = linkOfSysctl(name);
     const isNew = link !== undefined && (links.created.has(link) || links.displaced.has(link));
     const before = isNew ? undefined : actual.sysctls.get(name);
     if (before === value) continue;
@@ -18,9 +15,4 @@ export function diffSysctls({ namespace, actual, wanted, links, owners, plan }: 
     if (link === undefined) plan.make(namespace, 'namespace', operation);
     else plan.make(owners.wanted.ofLink(namespace, link), 'link sysctls', operation);
   }
-}
-
-function linkOf(name: string): LinkName | undefined {
-  const link = OF_LINK.exec(name)?.[1];
-  return link === undefined || link === 'all' || link === 'default' ? undefined : parseLinkName(link);
 }

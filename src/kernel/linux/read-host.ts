@@ -4,6 +4,7 @@
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
 import type { HostState, Link, LinkEnd, LinkKind, NamespaceState } from '../../host/state.ts';
+import { EMPTY_NAMESPACE } from '../../host/state.ts';
 import { disableIpv6 } from '../../host/sysctls.ts';
 import { OWN_TABLE, readTables } from '../../netlink/nftables/index.ts';
 import type { KernelLink } from '../../netlink/route/index.ts';
@@ -74,7 +75,7 @@ function assemble(
       foreignLinks.set(link.name, link.kind);
     }
   }
-  namespaces.set(HOST, { ...EMPTY, links: ownLinks, sysctls: hostSysctls });
+  namespaces.set(HOST, { ...EMPTY_NAMESPACE, links: ownLinks, sysctls: hostSysctls });
   for (const [name, reading] of readings) {
     const byIndex = new Map(reading.links.map((link) => [link.index, link.name]));
     const links = new Map(
@@ -95,18 +96,6 @@ function assemble(
   }
   return { namespaces, foreign: { namespaces: foreignNamespaces, links: foreignLinks } };
 }
-
-const EMPTY: NamespaceState = {
-  links: new Map(),
-  addresses: new Map(),
-  routes: new Map(),
-  rules: new Map(),
-  neighbours: new Map(),
-  sysctls: new Map(),
-  ruleset: undefined,
-  otherTables: new Set(),
-  announcements: new Map(),
-};
 
 function linkState(link: KernelLink, kind: LinkKind, master: LinkName | undefined): Link {
   const { name, mac, mtu, up, alias } = link;

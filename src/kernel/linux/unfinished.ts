@@ -1,5 +1,5 @@
 // A note that a run has begun, which goes when it has ended well: the kernel tells the next run what was
-// done but for announcements, of which it keeps no trace.
+// done but for announcements and ends of connections, of which it keeps no trace.
 
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

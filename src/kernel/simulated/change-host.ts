@@ -7,6 +7,7 @@ import { Device } from './device.ts';
 import type { SimulatedNamespace } from './namespace.ts';
 import { changeDevice, insert, insertMacvlan, insertPair } from './perform/devices.ts';
 import type { Errno } from './perform/errno.ts';
+import type { View } from './perform/route-operation.ts';
 import { performLocal } from './perform/route-operation.ts';
 import { commit } from './perform/rulesets.ts';
 import { setSysctl } from './perform/sysctls.ts';
@@ -37,10 +38,7 @@ export function changeHost(host: SimulatedHost, operation: Operation): Errno | u
   }
 }
 
-function viewOf(namespace: SimulatedNamespace): {
-  namespace: SimulatedNamespace;
-  link: (name: LinkName) => Device | undefined;
-} {
+function viewOf(namespace: SimulatedNamespace): View {
   return { namespace, link: (name) => namespace.devices.get(name) };
 }
 

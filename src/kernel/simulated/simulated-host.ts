@@ -7,7 +7,7 @@ import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { HOST, NAMESPACE_PREFIXES } from '../../model/names.ts';
 import { TABLE_NAME } from '../../host/ruleset.ts';
 import type { HostState, Link, NamespaceState } from '../../host/state.ts';
-import { NO_FOREIGN } from '../../host/state.ts';
+import { EMPTY_NAMESPACE, NO_FOREIGN } from '../../host/state.ts';
 import { disableIpv6 } from '../../host/sysctls.ts';
 import { loopback } from './device.ts';
 import { linkOf, SimulatedNamespace } from './namespace.ts';
@@ -107,7 +107,7 @@ export class SimulatedHost {
     const ownLinks = new Map<LinkName, Link>();
     const foreignLinks = new Map<LinkName, string>();
     const sysctls = new Map<string, string>();
-    namespaces.set(HOST, { ...EMPTY, links: ownLinks, sysctls });
+    namespaces.set(HOST, { ...EMPTY_NAMESPACE, links: ownLinks, sysctls });
     for (const namespace of this.#namespaces.values()) {
       const { name } = namespace;
       if (!NAMESPACE_PREFIXES.some((prefix) => name.startsWith(prefix))) continue;
@@ -144,18 +144,6 @@ export class SimulatedHost {
     return namespace;
   }
 }
-
-const EMPTY: NamespaceState = {
-  links: new Map(),
-  addresses: new Map(),
-  routes: new Map(),
-  rules: new Map(),
-  neighbours: new Map(),
-  sysctls: new Map(),
-  ruleset: undefined,
-  otherTables: new Set(),
-  announcements: new Map(),
-};
 
 function foreignText(mark: string | undefined): string {
   return mark === undefined

@@ -1,13 +1,11 @@
 // Sysctls of a namespace and of its devices.
 
-import { disableIpv6, NAMESPACE_SYSCTLS } from '../../../host/sysctls.ts';
-import { parseLinkName } from '../../../model/names.ts';
+import { disableIpv6, linkOfSysctl, NAMESPACE_SYSCTLS } from '../../../host/sysctls.ts';
 import type { Device } from '../device.ts';
 import type { SimulatedNamespace } from '../namespace.ts';
 import type { Errno } from './errno.ts';
 import { ALL_DISABLE_IPV6, switchAllIpv6, switchIpv6 } from './ipv6.ts';
 
-const OF_LINK = /^net\.ipv[46]\.(?:conf|neigh)\.(.+)\.\w+$/;
 const KNOWN: ReadonlySet<string> = new Set(NAMESPACE_SYSCTLS);
 
 export function setSysctl(namespace: SimulatedNamespace, name: string, value: string): Errno | undefined {
@@ -22,6 +20,6 @@ export function setSysctl(namespace: SimulatedNamespace, name: string, value: st
 }
 
 function deviceOf({ devices }: SimulatedNamespace, name: string): Device | undefined {
-  const link = parseLinkName(OF_LINK.exec(name)?.[1] ?? '');
+  const link = linkOfSysctl(name);
   return link === undefined ? undefined : devices.get(link);
 }
