@@ -3,19 +3,14 @@
 import { afterEach, expect, test } from 'vitest';
 import { describePlan } from '../../src/host/describe.ts';
 import { HOST } from '../../src/model/names.ts';
-import { floatingIp, modelOf, TWO_TENANTS } from '../support/intent.ts';
+import { modelOf, THREE_FLOATING_IPS, TWO_TENANTS } from '../support/intent.ts';
 import { Lab } from '../support/lab.ts';
 
 let lab: Lab;
 
 afterEach(async () => lab[Symbol.asyncDispose]());
 
-const floatingips = [
-  floatingIp('203.0.113.11', 'blue', '10.0.0.10'),
-  floatingIp('203.0.113.12', 'blue', '10.0.1.10'),
-  floatingIp('203.0.113.21', 'green', '10.0.0.10'),
-];
-const bridges = modelOf({ ...TWO_TENANTS, floatingips });
+const bridges = modelOf({ ...TWO_TENANTS, floatingips: THREE_FLOATING_IPS });
 const macvlans = modelOf({
   ...TWO_TENANTS,
   networks: [
@@ -23,7 +18,7 @@ const macvlans = modelOf({
     { name: 'blue', macvlan: 'nic1' },
     { name: 'green', macvlan: 'nic2' },
   ],
-  floatingips,
+  floatingips: THREE_FLOATING_IPS,
 });
 
 test('macvlan on NICs: nothing but the NICs is needed on the host', async () => {
@@ -58,7 +53,7 @@ test('a network moves from a bridge to a NIC, and packets follow', async () => {
   const networks = TWO_TENANTS.networks.map((network) =>
     network['name'] === 'blue' ? { name: 'blue', macvlan: 'nic1' } : network,
   );
-  const mixed = modelOf({ ...TWO_TENANTS, networks, floatingips });
+  const mixed = modelOf({ ...TWO_TENANTS, networks, floatingips: THREE_FLOATING_IPS });
   lab = await Lab.create(bridges, mixed);
   await lab.apply(bridges);
   expect(await lab.troubles(mixed)).not.toEqual([]);

@@ -12,7 +12,7 @@ import type { Operation } from '../../src/host/plan.ts';
 import type { HostState } from '../../src/host/state.ts';
 import type { Model } from '../../src/model/model.ts';
 import { HOST } from '../../src/model/names.ts';
-import { floatingIp, modelOf, router, TWO_TENANTS } from '../support/intent.ts';
+import { modelOf, router, THREE_FLOATING_IPS, TWO_TENANTS } from '../support/intent.ts';
 import { Lab } from '../support/lab.ts';
 import { must } from '../support/must.ts';
 import { models } from '../support/random-models.ts';
@@ -31,11 +31,6 @@ let lab: Lab;
 
 afterEach(async () => lab[Symbol.asyncDispose]());
 
-const floatingips = [
-  floatingIp('203.0.113.11', 'blue', '10.0.0.10'),
-  floatingIp('203.0.113.12', 'blue', '10.0.1.10'),
-  floatingIp('203.0.113.21', 'green', '10.0.0.10'),
-];
 const routes = [{ destination: '192.168.7.0/24', nexthop: '10.0.0.77' }];
 const bridges = modelOf({
   ...TWO_TENANTS,
@@ -43,7 +38,7 @@ const bridges = modelOf({
     router('blue', 'public', ['blue-10.0.0.0', 'blue-10.0.1.0'], { routes }),
     router('green', 'public', ['green-10.0.0.0']),
   ],
-  floatingips,
+  floatingips: THREE_FLOATING_IPS,
 });
 const macvlans = modelOf({
   ...TWO_TENANTS,
@@ -52,7 +47,7 @@ const macvlans = modelOf({
     { name: 'blue', macvlan: 'nic1' },
     { name: 'green', bridge: 'br-green' },
   ],
-  floatingips,
+  floatingips: THREE_FLOATING_IPS,
 });
 /** With floating IPs on two routers at least, and nothing that no host has room for. */
 const random = must(

@@ -65,3 +65,10 @@ export const TWO_TENANTS = {
     router('green', 'public', ['green-10.0.0.0']),
   ],
 } satisfies IntentText;
+
+/** Of the two tenants: on two networks of the one, on one of the other. */
+export const THREE_FLOATING_IPS = [
+  floatingIp('203.0.113.11', 'blue', '10.0.0.10'),
+  floatingIp('203.0.113.12', 'blue', '10.0.1.10'),
+  floatingIp('203.0.113.21', 'green', '10.0.0.10'),
+];
