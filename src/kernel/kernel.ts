@@ -3,6 +3,7 @@
 
 import type { HostState } from '../host/state.ts';
 import type { Operation, Plan } from '../host/plan.ts';
+import type { NamespaceName } from '../model/names.ts';
 
 export interface Kernel {
   /** Reads all that is ours on the host, and what of others could stand in our way. Changes nothing. */
@@ -12,9 +13,23 @@ export interface Kernel {
    * the Outcome. After a failure or a crash the way on is to read again and apply the difference.
    */
   apply(plan: Plan, observer?: Observer): Promise<Outcome>;
+  /**
+   * Reads these namespaces alone (HOST may be one): those that are not in the answer are not there, or not ours. The other
+   * ends of their veths are known though they are in namespaces that were not asked for. Changes nothing.
+   */
+  readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState>;
+  /**
+   * Has the listener told of every change in what is ours that was not made through this Kernel, once it is in the
+   * kernel, until the subscription is disposed. Of sysctls the kernel tells only some. What changes between two calls of
+   * the listener is told once.
+   */
+  watch(listener: (disturbed: Disturbance) => void): Promise<AsyncDisposable>;
   /** Ends worker and descriptors. No call may follow. */
   close(): Promise<void>;
 }
+
+/** Namespaces in which something was changed by others, or deleted, or whose names are no longer theirs; `everything`: nobody knows, events were lost. */
+export type Disturbance = ReadonlySet<NamespaceName> | 'everything';
 
 /** Who wants to know how a plan gets on. What it throws ends the run and reaches who called `apply`. */
 export interface Observer {

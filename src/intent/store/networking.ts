@@ -1,0 +1,84 @@
+// OpenStack Networking v2.0 as operations on the store: what the HTTP room offers, without HTTP. Names of
+// collections, attributes and error types, and status codes, are those of Neutron (docs.openstack.org/api-ref/network/v2).
+
+import type { Model } from '../../model/model.ts';
+
+export type Collection = 'networks' | 'subnets' | 'ports' | 'routers' | 'floatingips';
+
+/** A resource as the API shows it, with all of its attributes. */
+export type Resource = Readonly<Record<string, unknown>> & { readonly id: string };
+
+export interface ListQuery {
+  /** Values under the names of attributes (`fixed_ips` as `ip_address=…`, `tags`, `tags-any`, `not-tags`, …): any of them does. */
+  readonly filters: ReadonlyMap<string, readonly string[]>;
+  /** Attributes to sort by, first to last; `id` is the last of all. */
+  readonly sort: readonly { readonly key: string; readonly direction: 'asc' | 'desc' }[];
+  readonly limit: number | undefined;
+  /** The id of the resource before the first (with `isReverse`: after the last) of the page. */
+  readonly marker: string | undefined;
+  readonly isReverse: boolean;
+}
+
+export interface Page {
+  readonly resources: readonly Resource[];
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
+/** What became of an intent on this host. */
+export interface Status {
+  readonly status: 'ACTIVE' | 'DOWN' | 'ERROR';
+  /** Of an ERROR: the code of the catalogue and its sentence. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Every method is one transaction that is on disk when it returns; throws NetworkingError, and then nothing has changed. */
+export interface Networking {
+  list(collection: Collection, query: ListQuery): Page;
+  show(collection: Collection, id: string): Resource;
+  /** All of them or none. */
+  create(collection: Collection, bodies: readonly unknown[]): readonly Resource[];
+  /** `ifMatch`: the revision number that the resource must have, else 412 RevisionNumberConstraintFailed. */
+  update(collection: Collection, id: string, body: unknown, ifMatch?: number): Resource;
+  delete(collection: Collection, id: string, ifMatch?: number): void;
+  addRouterInterface(routerId: string, body: unknown): Readonly<Record<string, unknown>>;
+  removeRouterInterface(routerId: string, body: unknown): Readonly<Record<string, unknown>>;
+  /** The extraroute-atomic extension: `add_extraroutes` and `remove_extraroutes`. */
+  changeExtraRoutes(routerId: string, action: 'add' | 'remove', body: unknown): Resource;
+  tags(collection: Collection, id: string): readonly string[];
+  setTags(collection: Collection, id: string, tags: readonly string[]): readonly string[];
+  quota(projectId: string): Readonly<Record<string, number>>;
+  setQuota(projectId: string, body: unknown): Readonly<Record<string, number>>;
+  deleteQuota(projectId: string): void;
+  /** What the host is to be. Routers and networks that have not changed are the same objects as in the Model before. */
+  model(): Model;
+  /** Tells of every transaction that changed the store, after it is on disk. Answers how to stop it. */
+  onChange(listener: (change: Change) => void): () => void;
+  /** Called by the agent; not stored: a host's state is not intent. Routers' statuses are those of their floating IPs, too. */
+  setRouterStatus(routerId: string, status: Status): void;
+}
+
+/** What a transaction changed. */
+export interface Change {
+  readonly resources: readonly {
+    readonly collection: Collection;
+    readonly id: string;
+    readonly action: 'create' | 'update' | 'delete';
+    /** After the change; undefined after a deletion. */
+    readonly resource: Resource | undefined;
+  }[];
+}
+
+/** What a request is refused for, in Neutron's words: `{"NeutronError": {"type": …, "message": …, "detail": ""}}`. */
+export class NetworkingError extends Error {
+  override readonly name = 'NetworkingError';
+  readonly status: 400 | 404 | 409 | 412 | 503;
+  /** Neutron's name of the exception: `NetworkNotFound`, `IpAddressGenerationFailure`, … */
+  readonly type: string;
+
+  constructor(status: NetworkingError['status'], type: string, message: string) {
+    super(message);
+    this.status = status;
+    this.type = type;
+  }
+}
