@@ -10,6 +10,8 @@ const ROOMS = [
   'netlink',
   'kernel',
   'intent',
+  'agent',
+  'api',
   'playground',
   'sandbox',
   'cli',
