@@ -106,6 +106,13 @@ export function tapName(portId: string): LinkName {
   return `tap${shortId(portId)}` as LinkName;
 }
 
+const TAP = /^tap[0-9a-f]{8}-[0-9a-f]{2}$/;
+
+/** Whether `tapName` could have made a name. */
+export function isTapName(name: LinkName): boolean {
+  return TAP.test(name);
+}
+
 /** The bridge of a network as Neutron's Linux bridge agent calls it (linuxbridge_neutron_agent.py, `brq`). */
 export function linuxBridgeName(networkId: string): LinkName {
   return `brq${shortId(networkId)}` as LinkName;
