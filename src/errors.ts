@@ -206,6 +206,19 @@ export const CATALOGUE = {
     exit: EXIT.failed,
   },
 
+  BUOY_OUTSIDE_OWNED_SPACE: {
+    summary:
+      'The listening process of the agent asked for a change outside of what this Buoy owns; nothing of the plan was done.',
+    remedy:
+      'If a device was plugged into that the configuration does not allow, add it to `allowed_devices`. Otherwise take the listening process for compromised, and report it with the record in the audit log.',
+    exit: EXIT.failed,
+  },
+  BUOY_KERNEL_PROCESS_GONE: {
+    summary: 'The connection between the two processes of the agent has ended.',
+    remedy: 'Nothing needs to be done: the agent starts over, and what was left undone is repaired. The data plane stays up.',
+    exit: EXIT.failed,
+  },
+
   // src/cli
   BUOY_USAGE: {
     summary: 'The command line is wrong.',

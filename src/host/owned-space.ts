@@ -40,11 +40,7 @@ export function touchesHost(plan: Plan): boolean {
  * The first operation of a plan that leaves the owned space; undefined if there is none.
  * @param others links of the host that are not ours, with their kinds, as they were just read; empty is enough for a plan that does not touch the host.
  */
-export function trespassOf(
-  plan: Plan,
-  space: OwnedSpace,
-  others: ReadonlyMap<LinkName, string>,
-): Trespass | undefined {
+export function trespassOf(plan: Plan, space: OwnedSpace, others: ReadonlyMap<LinkName, string>): Trespass | undefined {
   const judge = new Judge(space, others);
   for (const { operations } of plan.steps) {
     for (const operation of operations) {
@@ -135,7 +131,9 @@ class Judge {
       return `no link has an MTU of ${link.mtu}`;
     if (namespace !== HOST) return undefined;
     if (link.alias !== this.#space.mark) return `the link ${link.name} would not carry our mark`;
-    return this.#againstHostLink(link.name) ?? (link.master === undefined ? undefined : this.#againstBridge(link.master));
+    return (
+      this.#againstHostLink(link.name) ?? (link.master === undefined ? undefined : this.#againstBridge(link.master))
+    );
   }
 
   #againstHostLink(name: LinkName): string | undefined {

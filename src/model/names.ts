@@ -31,6 +31,13 @@ export function parseLinkName(text: string): LinkName | undefined {
   return /[/:\s\u0000-\u001f\u007f]/.test(text) ? undefined : (text as LinkName);
 }
 
+/** The name of a device that is there: others may have named it more oddly than `parseLinkName` allows, but nothing that leads a path elsewhere. */
+export function parseForeignLinkName(text: string): LinkName | undefined {
+  const bytes = Buffer.byteLength(text);
+  const isName = bytes >= 1 && bytes <= LINK_NAME_BYTES && text !== '.' && text !== '..' && !/[/\0]/.test(text);
+  return isName ? (text as LinkName) : undefined;
+}
+
 export function parseNamespaceName(text: string): NamespaceName | undefined {
   const bytes = Buffer.byteLength(text);
   if (bytes < 1 || bytes > NAMESPACE_NAME_BYTES || text === '.' || text === '..') return undefined;
