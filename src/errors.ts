@@ -215,8 +215,28 @@ export const CATALOGUE = {
   },
   BUOY_KERNEL_PROCESS_GONE: {
     summary: 'The connection between the two processes of the agent has ended.',
-    remedy: 'Nothing needs to be done: the agent starts over, and what was left undone is repaired. The data plane stays up.',
+    remedy:
+      'Nothing needs to be done: the agent starts over, and what was left undone is repaired. The data plane stays up.',
     exit: EXIT.failed,
+  },
+
+  // src/agent
+  BUOY_LISTENER_PRIVILEGED: {
+    summary:
+      'The listening process of the agent still had privileges when it began, so it has ended before it read anything.',
+    remedy:
+      'Start the agent as root, with CAP_SETPCAP (and CAP_SETUID and CAP_SETGID for `user`): it takes all of them away from the listening process.',
+    exit: EXIT.unable,
+  },
+  BUOY_NO_ACCOUNT: {
+    summary: 'The configuration names a user or group that this machine does not have.',
+    remedy: 'Create it (`useradd --system --no-create-home buoy`), or mend the name.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NO_DIRECTORY: {
+    summary: 'A directory that the listening process of the agent needs is not there and cannot be made.',
+    remedy: 'Make it, and give it to the user that the configuration names.',
+    exit: EXIT.unable,
   },
 
   // src/cli

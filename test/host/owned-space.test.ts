@@ -91,12 +91,12 @@ group('What is refused', () => {
       /eth0 is not ours/,
     ],
     ['a link of another name in the host', creation({ name: link('eth7') }), /names/],
-    ['a tap that somebody has', { ...creation({ name: link('tap0f0f0f0f-0f') }) }, /names/],
+    ['a tap that somebody has', creation({ name: link('tap0f0f0f0f-0f') }), /names/],
     ['a tap without our mark', creation({ alias: undefined }), /our mark/],
     ['a tap with another’s mark', creation({ alias: 'buoy other' }), /our mark/],
     ['a tap on a bond', creation({ master: link('bond0') }), /bond0 is not a bridge/],
     ['an MTU that no link has', creation({ mtu: 60 }), /MTU of 60/],
-    ['an MTU that no link has, inside', { ...creation({}), namespace: ROUTER, link: { ...port, mtu: 70000 } }, /MTU/],
+    ['an MTU that no link has, inside', pairWith(ROUTER, { mtu: 70_000 }), /MTU/],
     ['an end in a namespace of others', pairWith(foreignNamespace), /blue is never/],
     ['a bridge', { kind: 'link.create', namespace: ROUTER, link: other('bridge'), peer: undefined }, /kind other/],
     [
@@ -154,8 +154,8 @@ test('the host is asked about only by plans that touch it', () => {
   );
 });
 
-function pairWith(namespace: typeof HOST): Operation {
-  const near: Link = { ...port, kind: { type: 'veth', peer: { namespace, link: link('y') } } };
+function pairWith(namespace: typeof HOST, change: Partial<Link> = {}): Operation {
+  const near: Link = { ...port, ...change, kind: { type: 'veth', peer: { namespace, link: link('y') } } };
   const far: Link = { ...port, name: link('y'), kind: { type: 'veth', peer: { namespace: ROUTER, link: port.name } } };
   return { kind: 'link.create', namespace: ROUTER, link: near, peer: far };
 }

@@ -45,6 +45,7 @@ function requireBounds(text: Buffer, bounds: JsonBounds): void {
       case COMMA:
         values++;
         break;
+      default:
     }
   }
   if (values > bounds.values) throw new ProtocolViolation(`a message of more than ${bounds.values} values`);

@@ -49,14 +49,12 @@ function listOf<T extends z.ZodType>(member: T) {
 
 /** As a list of pairs, with no key twice. */
 function mapOf<T>(value: z.ZodType<T>) {
-  return parsed<ReadonlyMap<string, T>>((pairs) => {
-    if (!Array.isArray(pairs)) return undefined;
+  return listOf(z.tuple([z.unknown(), z.unknown()])).transform((pairs, context): ReadonlyMap<string, T> => {
     const map = new Map<string, T>();
-    for (const pair of pairs) {
-      const [key, raw]: readonly unknown[] = Array.isArray(pair) ? pair : [];
+    for (const [key, raw] of pairs) {
       const [name, member] = [setName.safeParse(key), value.safeParse(raw)];
-      if (!name.success || !member.success || map.has(name.data)) return undefined;
-      map.set(name.data, member.data);
+      if (name.success && member.success && !map.has(name.data)) map.set(name.data, member.data);
+      else context.addIssue({ code: 'custom', message: 'is malformed' });
     }
     return map;
   });

@@ -68,8 +68,7 @@ export class RemoteKernel implements Kernel {
         // As with a kernel of one's own, no operation is begun after the observer has thrown.
         if (!watch.hear(word)) this.#send({ kind: 'cancel', id });
       },
-    ).catch((error: unknown) => watch.rethrow(error));
-    watch.rethrow();
+    ).finally(() => watch.rethrow());
     if (answer.kind !== 'outcome') throw unexpected(answer);
     const { done, notTried } = answer;
     const failures = answer.failures.map(([index, refusal]) => failureOf(operations[index], refusal));
@@ -166,12 +165,9 @@ class PlanWatch {
     this.#observer.settled?.(operation, typeof result === 'string' ? result : failureOf(operation, result));
   }
 
-  /** Throws what the observer threw, else the error if there is one. */
-  rethrow(): void;
-  rethrow(error: unknown): never;
-  rethrow(error?: unknown): void {
+  /** Throws what the observer threw, if anything. */
+  rethrow(): void {
     if (this.#thrown !== undefined) throw this.#thrown.error;
-    if (error !== undefined) throw error;
   }
 }
 

@@ -140,13 +140,19 @@ class KernelService implements Served {
     if (this.#busy.size + this.#watches.size >= MOST_AT_ONCE)
       throw new ProtocolViolation(`more than ${MOST_AT_ONCE} requests at once`);
     this.#busy.add(id);
-    void work()
-      .catch((error: unknown): Reply => ({ kind: 'error', id, error: errorRecord(error) }))
-      .then((reply) => {
-        this.#busy.delete(id);
-        this.#send(reply);
-        if (this.#isClosed) this.#finish();
-      });
+    void this.#reply(id, work);
+  }
+
+  async #reply(id: number, work: () => Promise<Reply>): Promise<void> {
+    let reply: Reply;
+    try {
+      reply = await work();
+    } catch (error) {
+      reply = { kind: 'error', id, error: errorRecord(error) };
+    }
+    this.#busy.delete(id);
+    this.#send(reply);
+    if (this.#isClosed) this.#finish();
   }
 
   /** States are large, and who asks may be slow to take them. */

@@ -133,15 +133,17 @@ const damage = fc.record({
   how: fc.constantFrom('replace', 'delete', 'add', 'copy'),
 });
 
-type Container = Record<string, unknown> | unknown[];
+interface Place {
+  readonly in: object;
+  readonly key: string;
+}
 
-/** Every value that is in a message, as where it is. */
-function placesIn(value: unknown, found: { in: Container; key: string }[] = []): { in: Container; key: string }[] {
+/** Where every value is that is in a message. */
+function placesIn(value: unknown, found: Place[] = []): Place[] {
   if (typeof value !== 'object' || value === null) return found;
-  const container = Array.isArray(value) ? value : Object.fromEntries(Object.entries(value));
-  for (const key of Object.keys(value)) {
-    found.push({ in: value as Container, key });
-    placesIn(Reflect.get(container, key), found);
+  for (const [key, member] of Object.entries(value)) {
+    found.push({ in: value, key });
+    placesIn(member, found);
   }
   return found;
 }

@@ -8,7 +8,7 @@ import type { HostState } from '../../../src/host/state.ts';
 import type { Disturbance, Kernel, Observer, Outcome } from '../../../src/kernel/kernel.ts';
 import { RemoteKernel, serveKernel } from '../../../src/kernel/remote/index.ts';
 import type { Served } from '../../../src/kernel/remote/index.ts';
-import type { SimulatedKernelOptions } from '../../../src/kernel/simulated/index.ts';
+import type { SimulatedKernelOptions } from '../../../src/kernel/simulated/simulated-kernel.ts';
 import { SimulatedHost, SimulatedKernel } from '../../../src/kernel/simulated/index.ts';
 import type { LinkName, NamespaceName } from '../../../src/model/names.ts';
 import { link } from '../../support/models.ts';
