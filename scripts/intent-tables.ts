@@ -87,7 +87,7 @@ function withFields(schema: Schema): Schema {
   const mappings = inner.filter(({ properties }) => properties !== undefined);
   return mappings.length === 0
     ? schema
-    : { properties: Object.assign({}, ...mappings.map(({ properties }) => properties)) };
+    : { properties: Object.fromEntries(mappings.flatMap(({ properties }) => Object.entries(properties ?? {}))) };
 }
 
 function kindOf(described: Schema): string {
@@ -97,7 +97,7 @@ function kindOf(described: Schema): string {
   const text = TEXTS.find((known) => isDeepStrictEqual(known.schema, schema));
   if (text !== undefined) return text.unit === undefined ? text.words : `${text.words}, ${lengthOf(schema, text.unit)}`;
   if (schema.enum !== undefined) return schema.enum.join(', ');
-  if (schema.const !== undefined) return String(schema.const);
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
   switch (schema.type) {
     case 'string':
       if (schema.maxLength === undefined) return 'text';
