@@ -206,6 +206,19 @@ export const CATALOGUE = {
     exit: EXIT.failed,
   },
 
+  // src/agent
+  BUOY_INTENT_EMPTY: {
+    summary: 'The agent was started with an empty store on a host that has floating IPs.',
+    remedy:
+      'Nothing was changed. Check that the store is the right one (`store` in the configuration). To have everything of this Buoy removed, start the agent once with `--remove-all`.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NOT_TRIED: {
+    summary: 'An operation was left alone because one before it failed.',
+    remedy: 'See the error of the one before it. The agent tries again by itself.',
+    exit: EXIT.failed,
+  },
+
   // src/cli
   BUOY_USAGE: {
     summary: 'The command line is wrong.',

@@ -60,9 +60,9 @@ export class Keeper {
     return this.#unsure;
   }
 
-  /** The link-local pairs that routers hold. */
-  get pairs(): KnownHost['pairs'] {
-    return this.#known.pairs;
+  /** Subjects that the host is known to have something of. */
+  get known(): Iterable<NamespaceName> {
+    return this.#known.subjects();
   }
 
   /** All that is wanted. */
@@ -73,10 +73,12 @@ export class Keeper {
     );
   }
 
-  /** Takes over what is wanted. */
-  want(model: Model): void {
+  /** Takes over what is wanted. Answers the subjects that are to have something else than before. */
+  want(model: Model): ReadonlySet<NamespaceName> {
     this.#model = model;
-    for (const subject of this.#wanted.want(model, this.#known.pairs)) this.#unsettled.add(subject);
+    const changed = this.#wanted.want(model, this.#known.pairs);
+    for (const subject of changed) this.#unsettled.add(subject);
+    return changed;
   }
 
   /** Takes over a host that was read as a whole: everybody has to be looked at. */
