@@ -41,14 +41,18 @@ export class Agent {
   readonly #clock: Clock;
   readonly #auditEveryMs: number;
   readonly #tell: (event: AgentEvent) => void;
+  /** Since when subjects are not as they are wanted, and why. */
+  readonly #since = new Map<NamespaceName, { readonly cause: 'intent' | 'drift'; readonly at: number }>();
   readonly #statuses = new Map<NamespaceName, SubjectStatus>();
   /** What is wanted and not taken over yet. */
-  #model: Model | undefined;
+  #model: { readonly model: Model; readonly at: number } | undefined;
   /** Nothing of what is known counts any more. */
   #isBlind = true;
   #nextAudit = 0;
   /** Subjects that were settled, as far as anybody knew, when the whole host was read. */
   readonly #audited = new Set<NamespaceName>();
+  /** When others were first heard to change what has not been looked at yet. */
+  #heardAt: number | undefined;
   #isStopping = false;
   #alarm = new AbortController();
   #isAtRest = false;
@@ -86,7 +90,8 @@ export class Agent {
 
   /** What the host is to be from now on. */
   want(model: Model): void {
-    this.#model = model;
+    // The time counts from the first change that is not taken over yet.
+    this.#model = { model, at: this.#model?.at ?? this.#clock.now() };
     this.#wake();
   }
 
@@ -129,6 +134,7 @@ export class Agent {
       this.#tell({ kind: 'lost events' });
     } else {
       this.#keeper.doubt(disturbed);
+      this.#heardAt ??= this.#clock.now();
     }
     this.#wake();
   }
@@ -182,6 +188,7 @@ export class Agent {
     const disturbed = this.#keeper.learnNamespaces(names, state);
     this.#tell({ kind: 'read', namespaces: names, milliseconds: this.#clock.now() - start });
     this.#noteDrift(disturbed);
+    this.#heardAt = undefined;
   }
 
   async #readAll(): Promise<void> {
@@ -202,7 +209,9 @@ export class Agent {
 
   #noteDrift(disturbed: ReadonlySet<NamespaceName>): void {
     for (const subject of disturbed) {
-      const isFight = this.#retries.disturb(subject, this.#clock.now());
+      const now = this.#clock.now();
+      const isFight = this.#retries.disturb(subject, now);
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'drift', at: this.#heardAt ?? now });
       this.#tell({ kind: 'drift', subject, isFight });
     }
   }
@@ -216,10 +225,13 @@ export class Agent {
 
   /** Takes over the newest of what is wanted. */
   #takeOver(): void {
-    const model = this.#model;
-    if (model === undefined) return;
+    const newest = this.#model;
+    if (newest === undefined) return;
     this.#model = undefined;
-    for (const subject of this.#keeper.want(model)) this.#retries.forget(subject);
+    for (const subject of this.#keeper.want(newest.model)) {
+      this.#retries.forget(subject);
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'intent', at: newest.at });
+    }
   }
 
   async #round(subjects: Iterable<NamespaceName>): Promise<void> {
@@ -251,6 +263,10 @@ export class Agent {
     for (const [subject, slice] of round.subjects) {
       if (errors.has(subject)) continue;
       this.#retries.forget(subject);
+      const since = this.#since.get(subject);
+      this.#since.delete(subject);
+      if (since !== undefined)
+        this.#tell({ kind: 'settled', subject, cause: since.cause, milliseconds: now - since.at });
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {

@@ -18,6 +18,13 @@ export type AgentEvent =
   | { readonly kind: 'drift'; readonly subject: NamespaceName; readonly isFight: boolean }
   /** The kernel's events were lost; the whole host is read. */
   | { readonly kind: 'lost events' }
+  /** A subject is as it is wanted, so long after that was wanted or was disturbed. */
+  | {
+      readonly kind: 'settled';
+      readonly subject: NamespaceName;
+      readonly cause: 'intent' | 'drift';
+      readonly milliseconds: number;
+    }
   | { readonly kind: 'operation'; readonly operation: Operation; readonly result: Result }
   | {
       readonly kind: 'round';
