@@ -65,8 +65,10 @@ export function createApp({ context, guard, isForLocalNames, createServer }: App
   app.setErrorHandler((error, request, reply) => {
     answerError(error, request, reply);
   });
-  app.setNotFoundHandler((request) => {
-    throw new RequestError(404, `The resource ${request.method} ${request.url.split('?', 1)[0]} could not be found.`);
+  app.setNotFoundHandler(({ method, url }) => {
+    // Of paths that are known, these are the methods that Fastify does not: TRACE, and those of WebDAV.
+    if (!app.supportedMethods.includes(method)) throw new RequestError(405, `The method ${method} is not allowed.`);
+    throw new RequestError(404, `The resource ${url.split('?', 1)[0]} could not be found.`);
   });
 
   allRoutes(app, context);

@@ -1,16 +1,8 @@
-// The five collections and their names. The routes of all are alike.
+// The five collections, and what bodies wrap their resources in. The routes of all are alike.
 
 import type { Collection } from '../intent/store/networking.ts';
+import { RESOURCES } from '../intent/store/resources/index.ts';
 import { RequestError } from './request-error.ts';
-
-/** From a collection's name to that of one resource, which is the key of a body. */
-export const SINGULAR: Readonly<Record<Collection, string>> = {
-  networks: 'network',
-  subnets: 'subnet',
-  ports: 'port',
-  routers: 'router',
-  floatingips: 'floatingip',
-};
 
 export const COLLECTIONS: readonly Collection[] = ['networks', 'subnets', 'ports', 'routers', 'floatingips'];
 
@@ -25,13 +17,13 @@ export function unwrap(body: unknown, key: string): unknown {
 
 /** What a body of `POST` asks to create: one resource under the singular, or many under the plural. */
 export function unwrapCreation(body: unknown, collection: Collection): { bodies: readonly unknown[]; isBulk: boolean } {
-  const singular = SINGULAR[collection];
+  const { singular } = RESOURCES[collection];
   if (!isObject(body) || !Object.hasOwn(body, collection)) return { bodies: [unwrap(body, singular)], isBulk: false };
   refuseOthers(body, [collection]);
   const bodies: unknown = body[collection];
   if (!Array.isArray(bodies) || bodies.length === 0) throw new RequestError(400, 'Resources required');
   return {
-    bodies: bodies.map((each) => (isObject(each) && Object.hasOwn(each, singular) ? each[singular] : each)),
+    bodies: bodies.map((each: unknown) => (isObject(each) && Object.hasOwn(each, singular) ? each[singular] : each)),
     isBulk: true,
   };
 }

@@ -32,7 +32,7 @@ async function openUnix(listener: UnixListener, context: Context): Promise<OpenL
     isForLocalNames: false,
     createServer: (handler) => counted(createServer(handler, context.limits, undefined), listener.path, context),
   });
-  const remove = await placeSocket(listener, (path) => app.listen({ path }));
+  const remove = await placeSocket(listener, (path) => app.listen({ path, listenTextResolver: () => `API listens on ${listener.path}` }));
   return {
     address: listener.path,
     prepareReload: async () => () => undefined,
@@ -56,7 +56,7 @@ async function openTcp(listener: TcpListener, context: Context): Promise<OpenLis
     createServer: (handler) => counted(createServer(handler, limits, certificate), `${host} ${port}`, context),
   });
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, listenTextResolver: (url) => `API listens on ${url}` });
   } catch (error) {
     await app.close();
     const message = error instanceof Error ? error.message : String(error);

@@ -41,7 +41,9 @@ export const agent = z.object({
   resources_synced: z.boolean().nullable(),
 });
 
-export const quota = z.record(z.string(), z.int()).describe('Of each kind how many a project may have; -1: any number.');
+export const quota = z
+  .record(z.string(), z.int())
+  .describe('Of each kind how many a project may have; -1: any number.');
 
 export const quotaDetails = z.record(z.string(), z.object({ limit: z.int(), used: z.int(), reserved: z.int() }));
 

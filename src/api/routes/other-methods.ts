@@ -2,7 +2,7 @@ import type { HTTPMethods } from 'fastify';
 import type { App } from '../fastify.ts';
 import { RequestError } from '../request-error.ts';
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 
 /**
  * Answers 405 wherever a path is known and a method is not, and OPTIONS with what there is. To be called before the

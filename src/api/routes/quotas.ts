@@ -1,4 +1,3 @@
-import type { Collection } from '../../intent/store/networking.ts';
 import { unwrap } from '../collections.ts';
 import type { Context } from '../context.ts';
 import type { App } from '../fastify.ts';

@@ -1,5 +1,6 @@
 import type { Collection } from '../../intent/store/networking.ts';
-import { SINGULAR, unwrap, unwrapCreation } from '../collections.ts';
+import { RESOURCES } from '../../intent/store/resources/index.ts';
+import { unwrap, unwrapCreation } from '../collections.ts';
 import type { Context } from '../context.ts';
 import type { App } from '../fastify.ts';
 import { ifMatchOf } from '../if-match.ts';
@@ -14,7 +15,7 @@ interface ById {
 
 /** `/v2.0/networks` and its like: list, create, show, update, delete. */
 export function resourceRoutes(app: App, { networking }: Context, collection: Collection): void {
-  const singular = SINGULAR[collection];
+  const { singular } = RESOURCES[collection];
   const path = `/v2.0/${collection}`;
 
   app.get(path, (request) => {
