@@ -186,6 +186,39 @@ export const CATALOGUE = {
     exit: EXIT.badInput,
   },
 
+  // The embedded store.
+  BUOY_STORE_FOREIGN: {
+    summary: 'The file that should be the store is something else. It was not touched.',
+    remedy: 'Give another path for the store, or move that file away.',
+    exit: EXIT.badInput,
+  },
+  BUOY_STORE_NEWER: {
+    summary: 'The store was written by a newer Buoy. It was not touched.',
+    remedy: 'Install that version again, or restore a copy of the store from before.',
+    exit: EXIT.badInput,
+  },
+  BUOY_STORE_CORRUPT: {
+    summary: 'The store is damaged. It was not touched.',
+    remedy:
+      'Check the disk. Keep the file and the one ending in `-wal` beside it, and restore both from a copy; `sqlite3 FILE .recover` saves what can be read.',
+    exit: EXIT.failed,
+  },
+  BUOY_STORE_LOCKED: {
+    summary: 'Another process has the store open.',
+    remedy: 'Stop the other agent first. The store is let go of when its process ends, however that happens.',
+    exit: EXIT.locked,
+  },
+  BUOY_STORE_FULL: {
+    summary: 'There is no space left on the disk of the store. What was there before is unchanged.',
+    remedy: 'Make space, then try again.',
+    exit: EXIT.failed,
+  },
+  BUOY_STORE_UNUSABLE: {
+    summary: 'The store cannot be opened, read or written.',
+    remedy: 'Check the path, its permissions and the disk; the message has the reason.',
+    exit: EXIT.unable,
+  },
+
   // src/kernel
   BUOY_LOCKED: {
     summary: 'Another Buoy is changing this host.',
