@@ -1,7 +1,7 @@
 // The five collections, and what bodies wrap their resources in. The routes of all are alike.
 
-import type { Collection } from '../intent/store/networking.ts';
-import { RESOURCES } from '../intent/store/resources/index.ts';
+import type { Collection } from '../intent/store/index.ts';
+import { RESOURCES } from '../intent/store/index.ts';
 import { RequestError } from './request-error.ts';
 
 export const COLLECTIONS: readonly Collection[] = ['networks', 'subnets', 'ports', 'routers', 'floatingips'];

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NetworkingError } from '../intent/store/networking.ts';
+import { NetworkingError } from '../intent/store/index.ts';
 import { neutronError, RequestError } from './request-error.ts';
 
 /** Answers a refusal in the words of Neutron; anything else with a 500 that tells nothing, and a line in the log that does. */

@@ -1,7 +1,7 @@
 // `GET /v1/events`: Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 
 import { Readable } from 'node:stream';
-import type { Change, Networking } from '../intent/store/networking.ts';
+import type { Change, Networking } from '../intent/store/index.ts';
 import type { AgentEvent, AgentView } from './agent-view.ts';
 import type { Counters } from './metrics.ts';
 import type { Limits } from './options.ts';

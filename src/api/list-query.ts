@@ -1,6 +1,6 @@
 // The query of a list, as Neutron reads it (neutron-lib, neutron/api/api_common.py).
 
-import type { ListQuery } from '../intent/store/networking.ts';
+import type { ListQuery } from '../intent/store/index.ts';
 import { RequestError } from './request-error.ts';
 
 export interface ParsedQuery {

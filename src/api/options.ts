@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { Networking } from '../intent/store/networking.ts';
+import type { Networking } from '../intent/store/index.ts';
 import type { AgentView } from './agent-view.ts';
 
 /** A unix socket: who may open it may do everything. */

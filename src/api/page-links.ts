@@ -1,4 +1,4 @@
-import type { Page } from '../intent/store/networking.ts';
+import type { Page } from '../intent/store/index.ts';
 import type { ParsedQuery } from './list-query.ts';
 
 interface Link {

@@ -116,16 +116,19 @@ describe('bodies', () => {
     await expectHealthy();
   });
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'multipart/form-data; boundary=x', 'nonsense'])(
-    'of the type %s are refused, so that no form of a web page can send one',
-    async (type) => {
-      const question = { body: { network: { name: 'a' } }, headers: { 'Content-Type': type } };
-      expect(await ask(running.targets[0], 'POST', '/v2.0/networks', question)).toMatchObject({
-        status: 415,
-        body: neutronError('HTTPUnsupportedMediaType'),
-      });
-    },
-  );
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/xml',
+    'multipart/form-data; boundary=x',
+    'nonsense',
+  ])('of the type %s are refused, so that no form of a web page can send one', async (type) => {
+    const question = { body: { network: { name: 'a' } }, headers: { 'Content-Type': type } };
+    expect(await ask(running.targets[0], 'POST', '/v2.0/networks', question)).toMatchObject({
+      status: 415,
+      body: neutronError('HTTPUnsupportedMediaType'),
+    });
+  });
 });
 
 describe('methods', () => {

@@ -48,7 +48,9 @@ async function read(response: IncomingMessage, most = Infinity): Promise<readonl
 }
 
 function parseEvent(block: string): Event {
-  const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+  const fields = new Map(
+    block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+  );
   const id = fields.get('id');
   const data: unknown = JSON.parse(fields.get('data') ?? 'null');
   return { event: fields.get('event') ?? '', data, ...(id === undefined ? {} : { id }) };
@@ -65,10 +67,17 @@ test('a stream tells what the agent tells, and what changes in the store', async
     {
       event: 'intent',
       id: expect.any(String),
-      data: { collection: 'networks', action: 'create', id: expect.any(String), resource: expect.objectContaining({ name: 'blue' }) },
+      data: {
+        collection: 'networks',
+        action: 'create',
+        id: expect.any(String),
+        resource: expect.objectContaining({ name: 'blue' }),
+      },
     },
   ]);
-  expect(body).toMatchObject({ network: events[1]?.data instanceof Object && 'resource' in events[1].data ? events[1].data.resource : {} });
+  expect(body).toMatchObject({
+    network: events[1]?.data instanceof Object && 'resource' in events[1].data ? events[1].data.resource : {},
+  });
 });
 
 test('a stream has the kinds that were asked for', async () => {
@@ -79,9 +88,14 @@ test('a stream has the kinds that were asked for', async () => {
 
 test('more readers than there may be are refused, and one that goes makes room', async () => {
   const [first, second] = await Promise.all([open(), open()]);
-  expect(await ask(running.targets[0], 'GET', '/v1/events')).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+  expect(await ask(running.targets[0], 'GET', '/v1/events')).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '10' },
+  });
   first.destroy();
-  await expect.poll(() => running.registry.getSingleMetricAsString('buoy_event_streams')).toContain('buoy_event_streams 1');
+  await expect
+    .poll(() => running.registry.getSingleMetricAsString('buoy_event_streams'))
+    .toContain('buoy_event_streams 1');
   (await open()).destroy();
   second.destroy();
 });
@@ -106,8 +120,9 @@ test('a stop ends streams with an event that says so, and finishes what is under
   const stopping = await runApi({});
   const response = await open('', stopping);
   const events = read(response);
+  const asked = stopping.agent.hold();
   const status = ask(stopping.targets[0], 'GET', '/v1/status');
-  await stopping.agent.asked;
+  await asked;
   const stopped = stopping.api.stop();
   stopping.agent.answer();
   expect(await status).toMatchObject({ status: 200, body: { routers: 0 } });

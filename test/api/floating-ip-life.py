@@ -25,7 +25,7 @@ def refusal(call, *args, **kwargs):
 
 # Networks, subnets, a router between them.
 public = net.create_network(name='public', is_router_external=True, provider_network_type='flat',
-                            provider_physical_network='br-ex')
+                            provider_physical_network='external')
 net.create_subnet(network_id=public.id, name='public-v4', ip_version=4, cidr='203.0.113.0/24',
                   gateway_ip='203.0.113.1', is_dhcp_enabled=False,
                   allocation_pools=[{'start': '203.0.113.10', 'end': '203.0.113.99'}])

@@ -32,7 +32,10 @@ async function runProtected(): Promise<Protected> {
   const running = await runApi({
     async listeners(folder) {
       const files = filesIn(folder);
-      await writeFile(files.tokens, `${tokenLine('reader', 'read', tokens.reader)}\n${tokenLine('writer', 'write', tokens.writer)}\n`);
+      await writeFile(
+        files.tokens,
+        `${tokenLine('reader', 'read', tokens.reader)}\n${tokenLine('writer', 'write', tokens.writer)}\n`,
+      );
       await copyFile(certificate('one.pem'), files.certificate);
       await copyFile(certificate('one-key.pem'), files.key);
       const tls = { certificateFile: files.certificate, keyFile: files.key };
@@ -101,7 +104,11 @@ describe('a port with TLS and tokens', () => {
     const { running, target, tokens, files } = await runProtected();
     await using _ = running;
     const ask200 = async (token: string, ca?: string): Promise<number> =>
-      (await ask({ ...target, ...(ca === undefined ? {} : { ca }) }, 'GET', '/v2.0/networks', { headers: { 'X-Auth-Token': token } })).status;
+      (
+        await ask({ ...target, ...(ca === undefined ? {} : { ca }) }, 'GET', '/v2.0/networks', {
+          headers: { 'X-Auth-Token': token },
+        })
+      ).status;
     await writeFile(files.tokens, 'nonsense');
     await expect(running.api.reload()).rejects.toMatchObject({ code: 'BUOY_API_TOKENS' });
     expect(await ask200(tokens.writer)).toBe(200);
@@ -141,7 +148,9 @@ describe('a port without TLS or tokens', () => {
   });
 
   test('on loopback, declared, serves those who mean loopback', async () => {
-    await using running = await runApi({ listeners: () => Promise.resolve([{ ...open, host: '127.0.0.1', isOpen: true }]) });
+    await using running = await runApi({
+      listeners: () => Promise.resolve([{ ...open, host: '127.0.0.1', isOpen: true }]),
+    });
     const target = { address: running.api.addresses[1] ?? '' };
     expect(await ask(target, 'GET', '/v2.0/networks')).toMatchObject({ status: 200 });
     // The name of a web page leads here by DNS rebinding.
@@ -182,5 +191,7 @@ test('of 2,000 connections at once as many are served as there may be, and the s
   expect(await ask(running.targets[0], 'GET', '/healthz')).toMatchObject({ status: 200 });
   expect(await running.registry.getSingleMetricAsString('buoy_http_refused_connections_total')).toContain(' 1500');
   for (const socket of sockets) socket.destroy();
-  await expect.poll(async () => (await ask({ address: `http://127.0.0.1:${port}` }, 'GET', '/healthz')).status).toBe(200);
+  await expect
+    .poll(async () => (await ask({ address: `http://127.0.0.1:${port}` }, 'GET', '/healthz')).status)
+    .toBe(200);
 });

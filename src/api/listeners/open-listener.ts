@@ -32,7 +32,9 @@ async function openUnix(listener: UnixListener, context: Context): Promise<OpenL
     isForLocalNames: false,
     createServer: (handler) => counted(createServer(handler, context.limits, undefined), listener.path, context),
   });
-  const remove = await placeSocket(listener, (path) => app.listen({ path, listenTextResolver: () => `API listens on ${listener.path}` }));
+  const remove = await placeSocket(listener, (path) =>
+    app.listen({ path, listenTextResolver: () => `API listens on ${listener.path}` }),
+  );
   return {
     address: listener.path,
     prepareReload: async () => () => undefined,

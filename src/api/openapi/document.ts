@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { RESOURCES } from '../../intent/store/resources/index.ts';
-import { extraRoutesBody, routerInterfaceBody, routerInterfaceShown } from '../../intent/store/resources/router.ts';
+import { RESOURCES } from '../../intent/store/index.ts';
+import { extraRoutesBody, routerInterfaceBody, routerInterfaceShown } from '../../intent/store/index.ts';
 import { COLLECTIONS } from '../collections.ts';
 import * as answers from './answers.ts';
 import { shownSchema, takenSchema } from './json-schema.ts';

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { AgentView } from '../agent-view.ts';
 import type { Context } from '../context.ts';
 import type { App } from '../fastify.ts';
 import { parseQuery } from '../list-query.ts';
-import { NetworkingError } from '../../intent/store/networking.ts';
+import { agentId, NetworkingError } from '../../intent/store/index.ts';
 import { project } from '../project.ts';
 
 interface ById {
@@ -30,7 +29,7 @@ export function agentRoutes(app: App, { agent }: Context): void {
 function document(agent: AgentView): Readonly<Record<string, unknown>> {
   const { host, startedAt } = agent;
   return {
-    id: idOf(host),
+    id: agentId(host),
     agent_type: 'L3 agent',
     binary: 'buoy',
     topic: 'l3_agent',
@@ -46,14 +45,6 @@ function document(agent: AgentView): Readonly<Record<string, unknown>> {
     configurations: agent.configurations(),
     resources_synced: null,
   };
-}
-
-/** A UUID made of the host's name, so that it is the same after every restart (RFC 9562, version 8). */
-function idOf(host: string): string {
-  const hex = createHash('sha256').update(`buoy agent ${host}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
 }
 
 /** As Neutron writes times of agents: `2026-01-31 12:00:00`, UTC. */

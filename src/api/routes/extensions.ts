@@ -1,4 +1,4 @@
-import { NetworkingError } from '../../intent/store/networking.ts';
+import { NetworkingError } from '../../intent/store/index.ts';
 import type { App } from '../fastify.ts';
 import { parseQuery } from '../list-query.ts';
 import { project } from '../project.ts';

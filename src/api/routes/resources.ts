@@ -1,5 +1,5 @@
-import type { Collection } from '../../intent/store/networking.ts';
-import { RESOURCES } from '../../intent/store/resources/index.ts';
+import type { Collection } from '../../intent/store/index.ts';
+import { RESOURCES } from '../../intent/store/index.ts';
 import { unwrap, unwrapCreation } from '../collections.ts';
 import type { Context } from '../context.ts';
 import type { App } from '../fastify.ts';

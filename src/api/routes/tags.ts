@@ -1,7 +1,5 @@
-import { z } from 'zod';
-import { NetworkingError } from '../../intent/store/networking.ts';
-import type { Collection } from '../../intent/store/networking.ts';
-import { unwrap } from '../collections.ts';
+import { NetworkingError, tagsBody } from '../../intent/store/index.ts';
+import type { Collection } from '../../intent/store/index.ts';
 import type { Context } from '../context.ts';
 import type { App } from '../fastify.ts';
 import { RequestError } from '../request-error.ts';
@@ -14,8 +12,6 @@ interface ByTag {
   readonly Params: { readonly id: string; readonly tag: string };
 }
 
-const tagList = z.array(z.string());
-
 /** The sub-resource of the extension standard-attr-tag (`neutron/extensions/tagging.py`). */
 export function tagRoutes(app: App, { networking }: Context, collection: Collection): void {
   const path = `/v2.0/${collection}/:id/tags`;
@@ -23,9 +19,9 @@ export function tagRoutes(app: App, { networking }: Context, collection: Collect
   app.get<ById>(path, ({ params }) => ({ tags: networking.tags(collection, params.id) }));
 
   app.put<ById>(path, ({ params, body }) => {
-    const tags = tagList.safeParse(unwrap(body, 'tags'));
-    if (!tags.success) throw new RequestError(400, 'Invalid input for tags: a list of strings is needed.');
-    return { tags: networking.setTags(collection, params.id, tags.data) };
+    const { data } = tagsBody.safeParse(body);
+    if (data === undefined) throw new RequestError(400, 'Invalid input for tags.');
+    return { tags: networking.setTags(collection, params.id, data.tags) };
   });
 
   app.delete<ById>(path, ({ params }, reply) => {
