@@ -307,6 +307,35 @@ export const CATALOGUE = {
     exit: EXIT.badInput,
   },
 
+  // src/api
+  BUOY_API_SOCKET: {
+    summary: "The API's unix socket cannot be made.",
+    remedy: 'Stop the agent that listens there, choose another path, or mend the permissions of its folder.',
+    exit: EXIT.failed,
+  },
+  BUOY_API_ADDRESS: {
+    summary: "The API's TCP port cannot be listened on, or its address is none.",
+    remedy: 'Give an IP address that this host has, and a port that no other program listens on.',
+    exit: EXIT.failed,
+  },
+  BUOY_API_UNPROTECTED: {
+    summary: 'The API was to listen on a TCP port without TLS or without tokens.',
+    remedy:
+      'Give it a certificate and a token file. Without them it listens on loopback only, and only if told so explicitly.',
+    exit: EXIT.badInput,
+  },
+  BUOY_API_TOKENS: {
+    summary: "The file of the API's tokens cannot be used.",
+    remedy:
+      'It has a line `NAME read|write sha256:HEX` for each token and may be written by its owner only. Tokens that were in force before stay so.',
+    exit: EXIT.badInput,
+  },
+  BUOY_API_CERTIFICATE: {
+    summary: "The API's TLS certificate or its key cannot be used.",
+    remedy: 'Give the certificate, with its chain, and its key as PEM. Those that were in force before stay so.',
+    exit: EXIT.badInput,
+  },
+
   // src/playground
   BUOY_NOT_IN_SANDBOX: {
     summary:
