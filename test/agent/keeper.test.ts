@@ -96,6 +96,9 @@ describe('A keeper', () => {
     const changed = routerWith('d0000001', {});
     keeper.want(modelOf([moved, TENANT], [changed, second]));
     expect(new Set(keeper.round([ONE]).subjects.keys())).toEqual(new Set([ONE, FIP, TWO]));
+    // Also for one who is to go.
+    keeper.want(modelOf([moved, TENANT], [changed]));
+    expect(new Set(keeper.round([FIP]).subjects.keys())).toEqual(new Set([ONE, FIP, TWO]));
   });
 
   test('is not settled by a round for what is not wanted any more', () => {
