@@ -5,7 +5,7 @@ import { eachAttribute, needBytes } from '../attributes.ts';
 import type { MessageBatch } from '../message.ts';
 import { NLM_F } from '../message.ts';
 import type { NetlinkSocket } from '../socket.ts';
-import { NetlinkError } from '../socket.ts';
+import { SystemError } from '../../sys/system-error.ts';
 import { AF } from './families.ts';
 
 const RTM_NEWNSID = 88;
@@ -16,8 +16,8 @@ const RTGENMSG_BYTES = 4;
 const NOT_ASSIGNED = -1;
 const EEXIST = 17;
 
-/** Gives the namespace of the descriptor a number in the batch's namespace; EEXIST if it has one. It is gone with the namespace. */
-export function addNamespaceId(batch: MessageBatch, descriptor: number): void {
+/** EEXIST if it has one. The number goes with the namespace. */
+function addNamespaceId(batch: MessageBatch, descriptor: number): void {
   batch.begin(RTM_NEWNSID, NLM_F.REQUEST);
   writeHeader(batch);
   batch.attributeU32(NETNSA_NSID, NOT_ASSIGNED >>> 0);
@@ -25,15 +25,15 @@ export function addNamespaceId(batch: MessageBatch, descriptor: number): void {
   batch.end();
 }
 
-/** Sees to it that the namespace has a number. Throws NetlinkError, SystemError, MalformedReply. */
+/** Sees to it that the namespace has a number. Throws SystemError, MalformedReply. */
 export function giveNamespaceId(socket: NetlinkSocket, batch: MessageBatch, descriptor: number): void {
   batch.clear();
   addNamespaceId(batch, descriptor);
   const refusal = socket.exchange(batch).find(({ errno }) => errno !== EEXIST);
-  if (refusal !== undefined) throw new NetlinkError(refusal.errno, refusal.message);
+  if (refusal !== undefined) throw new SystemError('RTM_NEWNSID', refusal.errno);
 }
 
-/** The number that the namespace of the descriptor has in the socket's; undefined where it has none. Throws as `giveNamespaceId`. */
+/** The number that the namespace of the descriptor has in the socket's; undefined where it has none. Throws NetlinkError, SystemError, MalformedReply. */
 export function readNamespaceId(socket: NetlinkSocket, descriptor: number): number | undefined {
   let number: number | undefined;
   socket.ask(

@@ -61,7 +61,9 @@ export function readNeighbour(
   buffer: Buffer,
   start: number,
   end: number,
-): (Omit<KernelNeighbour, 'mac'> & { readonly mac: MacAddress | undefined; readonly isPermanent: boolean }) | undefined {
+):
+  | (Omit<KernelNeighbour, 'mac'> & { readonly mac: MacAddress | undefined; readonly isPermanent: boolean })
+  | undefined {
   needBytes(start, end, NDMSG_BYTES);
   const family = buffer.readUInt8(start);
   if (family !== AF.INET && family !== AF.INET6) return undefined;
