@@ -31,7 +31,7 @@ import {
 import { NETLINK } from '../../../netlink/socket.ts';
 import type { Disturbance } from '../../kernel.ts';
 import { LinkEnds } from '../link-ends.ts';
-import { hasOurPrefix } from '../namespace-name.ts';
+import { hasOurPrefix, isNamespace } from '../namespace-name.ts';
 import { OpenNamespace } from '../namespaces.ts';
 import { isOwnPort } from '../own-ports.ts';
 import type { Reader, Source } from '../read-host.ts';
@@ -46,6 +46,8 @@ const SOCK_RAW = 3;
 const NFNLGRP_NFTABLES = 7;
 const ALL = -1;
 const DEFAULT = -2;
+/** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
+const LOOKS = 10;
 
 interface Known {
   /** Of the namespace, so that a name that was given to another one shows. */
@@ -71,6 +73,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   /** Numbers of namespaces in which something was changed before it was known that they are ours. */
   readonly #unplaced = new Set<number>();
   readonly #disturbed = new Set<NamespaceName>();
+  readonly #timers = new Set<NodeJS.Timeout>();
   #looking: Promise<void> = Promise.resolve();
   #readsOfAll = 0;
   #losses = 0;
@@ -338,6 +341,16 @@ export class HostWatch implements Reader, AsyncDisposable {
     if (number !== undefined && this.#unplaced.delete(number)) this.#disturb(namespace.name);
   }
 
+  /** A name shows before something is mounted over it, of which nobody tells. */
+  #lookAgain(name: NamespaceName, tries: number): void {
+    if (this.#isDisposed || tries >= LOOKS) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#look(name, tries + 1);
+    }, 2 ** tries);
+    this.#timers.add(timer);
+  }
+
   #nameChanged(text: string | null): void {
     if (text === null) return this.#lose();
     const name = parseNamespaceName(text);
@@ -346,7 +359,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   }
 
   /** Finds out whether what has the name is still what had it. */
-  #look(name: NamespaceName): void {
+  #look(name: NamespaceName, tries = 0): void {
     const before = this.#looking;
     this.#looking = (async () => {
       await before;
@@ -359,6 +372,7 @@ export class HostWatch implements Reader, AsyncDisposable {
       try {
         const state = await readParts(this.#source, new Set([name]), this.ends, this);
         if (state.namespaces.has(name)) this.#disturb(name);
+        else if (inode !== undefined && !isNamespace(join(this.#source.directory, name))) this.#lookAgain(name, tries);
       } catch {
         // Whoever reads everything meets the same error.
         this.#lose();
@@ -452,6 +466,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#isDisposed = true;
     this.#source.namespaces.onMade = undefined;
     this.#directory.close();
+    for (const timer of this.#timers) clearTimeout(timer);
     for (const resource of Object.values(this.#resources)) resource[Symbol.dispose]();
     await this.#looking;
   }
