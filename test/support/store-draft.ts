@@ -1,6 +1,6 @@
 // What a store holds as a draft, so that `validate` can judge the Model that the store made by itself.
 
-import type { Networking, Resource } from '../../src/intent/store/networking.ts';
+import type { Networking, Resource } from '../../src/intent/store/index.ts';
 import { networkOf, parseAddress, parsePrefix } from '../../src/model/address.ts';
 import type { At, Draft, DraftPort, DraftSubnet } from '../../src/model/draft.ts';
 import type { Port } from '../../src/model/model.ts';

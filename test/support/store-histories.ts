@@ -2,8 +2,8 @@
 // overlap, tiny pools, addresses that are gateways elsewhere. Most calls are refused by somebody.
 
 import fc from 'fast-check';
-import type { Collection, Networking } from '../../src/intent/store/networking.ts';
-import { NetworkingError } from '../../src/intent/store/networking.ts';
+import type { Collection, Networking } from '../../src/intent/store/index.ts';
+import { NetworkingError } from '../../src/intent/store/index.ts';
 import { all, make, world } from './stores.ts';
 
 /** A call; resources are meant by their number among those that there are. */
@@ -184,8 +184,7 @@ export function crowdedWorld(store: Networking): void {
   const subnet6 = make(store, 'subnets', { network_id: green.id, ip_version: 6, cidr: '2001:db8::/125' });
   const router = make(store, 'routers', { external_gateway_info: { network_id: first.public } });
   for (const { id } of [subnet, subnet6]) store.addRouterInterface(router.id, { subnet_id: id });
-  const routes = [{ destination: '192.168.0.0/16', nexthop: '10.0.0.5' }];
-  store.update('routers', router.id, { routes });
+  store.update('routers', router.id, { routes: [{ destination: '192.168.0.0/16', nexthop: '10.0.0.5' }] });
   for (let count = 0; count < 3; count++) {
     const port = make(store, 'ports', { network_id: green.id });
     make(store, 'floatingips', { floating_network_id: first.public, port_id: port.id });

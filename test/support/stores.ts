@@ -1,8 +1,8 @@
 // Stores in memory for tests, and a small world in them.
 
 import { DatabaseSync } from 'node:sqlite';
-import type { Collection, Networking, Resource } from '../../src/intent/store/networking.ts';
-import { NetworkingError } from '../../src/intent/store/networking.ts';
+import type { Collection, Networking, Resource } from '../../src/intent/store/index.ts';
+import { NetworkingError } from '../../src/intent/store/index.ts';
 import { Store } from '../../src/intent/store/store.ts';
 import { TABLES } from '../../src/intent/store/tables.ts';
 import type { Plug } from '../../src/model/model.ts';

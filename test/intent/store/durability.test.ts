@@ -56,7 +56,7 @@ test('a process that is killed while it writes loses nothing that it has told', 
   const network = newStore(file);
   const expected = new Map<string, string>();
   // More pages than the log holds are written, so that some die while it is taken into the file.
-  for (const tellings of [1, 60, 150]) {
+  for (const tellings of [1, 40, 120]) {
     const undecided = new Set<string>();
     const child = spawn(process.execPath, [PROGRAM, file, network], { stdio: ['ignore', 'pipe', 'inherit'] });
     const exited = once(child, 'exit');

@@ -27,7 +27,8 @@ test('every Model of a random history is valid, and the same as one that is made
         const before = contentsOf(database);
         if (isDone(store, call)) {
           expect(validate(draftOfStore(store))).toEqual([]);
-          expect(store.model()).toEqual(new ModelCache(new Sql(database), PLUGS).model());
+          const fresh = new ModelCache(new Sql(database), PLUGS).model();
+          if (!isDeepStrictEqual(store.model(), fresh)) expect(store.model()).toEqual(fresh);
         } else expect(isDeepStrictEqual(contentsOf(database), before)).toBe(true);
       }
       expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { linuxBridgeName } from '../../../src/model/names.ts';
 import type { Model, Router } from '../../../src/model/model.ts';
-import type { Store } from '../../../src/intent/store/store.ts';
+import type { Store } from '../../../src/intent/store/index.ts';
 import { bridge, ip, ipv4, prefix } from '../../support/models.ts';
 import { must } from '../../support/must.ts';
 import { make, memoryStore, world } from '../../support/stores.ts';

@@ -1,7 +1,7 @@
 // What is refused, with Neutron's status, type and text; and that nothing has changed then.
 
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../../../src/intent/store/store.ts';
+import type { Store } from '../../../src/intent/store/index.ts';
 import { all, make, memoryStore, refusal, world } from '../../support/stores.ts';
 import type { World } from '../../support/stores.ts';
 
@@ -230,12 +230,12 @@ const PORTS: readonly Case[] = [
   ],
   [
     'one of a router, deleted',
-    (s, w) => s.delete('ports', idOf(s, 'network:router_interface_distributed', w)),
+    (s) => s.delete('ports', idOf(s, 'network:router_interface_distributed')),
     '409 ServicePortInUse',
   ],
   [
     'one of this host, moved',
-    (s, w) => s.update('ports', idOf(s, 'network:floatingip_agent_gateway', w), { fixed_ips: [] }),
+    (s) => s.update('ports', idOf(s, 'network:floatingip_agent_gateway'), { fixed_ips: [] }),
     '409 ServicePortInUse',
   ],
   [
@@ -245,7 +245,7 @@ const PORTS: readonly Case[] = [
   ],
 ];
 
-function idOf(store: Store, owner: string, _: World): string {
+function idOf(store: Store, owner: string): string {
   return all(store, 'ports', { device_owner: [owner] })[0]?.id ?? NOBODY;
 }
 
@@ -282,7 +282,7 @@ const ROUTERS: readonly Case[] = [
   ],
   [
     'a port that somebody has',
-    (s, w) => s.addRouterInterface(w.router, { port_id: idOf(s, 'network:router_gateway', w) }),
+    (s, w) => s.addRouterInterface(w.router, { port_id: idOf(s, 'network:router_gateway') }),
     '409 PortInUse',
   ],
   [
@@ -392,7 +392,7 @@ const FLOATING_IPS: readonly Case[] = [
     'a router’s own port',
     (s, w) =>
       s.create('floatingips', [
-        { floating_network_id: w.public, port_id: idOf(s, 'network:router_interface_distributed', w) },
+        { floating_network_id: w.public, port_id: idOf(s, 'network:router_interface_distributed') },
       ]),
     '400 BadRequest',
   ],

@@ -1,9 +1,8 @@
 // What calls answer, and what they do to other resources.
 
 import { expect, test } from 'vitest';
-import type { Change } from '../../../src/intent/store/networking.ts';
-import { RESOURCES } from '../../../src/intent/store/resources/index.ts';
-import type { Store } from '../../../src/intent/store/store.ts';
+import { RESOURCES, routerInterfaceShown } from '../../../src/intent/store/index.ts';
+import type { Change, Store } from '../../../src/intent/store/index.ts';
 import { all, HOST, make, memoryStore, world } from '../../support/stores.ts';
 
 const addressesOf = (store: Store, owner: string) =>
@@ -114,7 +113,9 @@ test('an interface is added and removed as Neutron answers it', () => {
     subnet_ids: [subnet],
   };
   const before = store.show('routers', ids.router)['revision_number'];
-  expect(store.addRouterInterface(ids.router, { port_id: port })).toEqual(shown);
+  const answer = store.addRouterInterface(ids.router, { port_id: port });
+  expect(answer).toEqual(shown);
+  expect(routerInterfaceShown.strict().parse(answer)).toEqual(shown);
   expect(store.show('routers', ids.router)['revision_number']).toBe(Number(before) + 1);
   expect(store.show('ports', port)).toMatchObject({
     device_id: ids.router,
