@@ -42,11 +42,8 @@ function settle(keeper: Keeper, round: Round, isRefused: (operation: Operation) 
   for (const { operations } of round.plan.steps) {
     let hasFailed = false;
     for (const operation of operations) {
-      const result = hasFailed
-        ? 'not tried'
-        : isRefused(operation)
-          ? { operation, errno: 'EBUSY', message: 'busy' }
-          : 'done';
+      const refusal: Result = isRefused(operation) ? { operation, errno: 'EBUSY', message: 'busy' } : 'done';
+      const result: Result = hasFailed ? 'not tried' : refusal;
       hasFailed ||= result !== 'done';
       results.set(operation, result);
     }
