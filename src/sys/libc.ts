@@ -49,6 +49,11 @@ const functions = {
   mount: declare(
     'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
   ),
+  prctl: declare(
+    'int prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)',
+  ),
+  capget: declare('int capget(uint8_t *header, uint8_t *sets)'),
+  capset: declare('int capset(uint8_t *header, const uint8_t *sets)'),
   umount2: declare('int umount2(const char *target, int flags)'),
 } satisfies Record<string, Call>;
 
