@@ -11,11 +11,22 @@ import type { Fault } from '../../src/kernel/simulated/index.ts';
 import { changeHost, SimulatedHost, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model, Router } from '../../src/model/model.ts';
-import type { NamespaceName } from '../../src/model/names.ts';
-import { fipNamespace, routerNamespace } from '../../src/model/names.ts';
+import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
 import { strangers } from '../../prove/foreign.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { bridge, external, ipv4, modelOf, network, NOTHING, port, prefix, router, uuid } from '../support/models.ts';
+import {
+  bridge,
+  external,
+  ipv4,
+  link,
+  modelOf,
+  network,
+  NOTHING,
+  port,
+  prefix,
+  router,
+  uuid,
+} from '../support/models.ts';
 import { must } from '../support/must.ts';
 
 const INSTANCE = 'test';
@@ -114,6 +125,13 @@ describe('An agent', () => {
     const { hosts } = must(must(host.read(MARK).namespaces.get(FIP)).routes.get(MAIN_TABLE));
     const destination = { address, length: 32 };
     meddle({ kind: 'route.delete', namespace: FIP, table: MAIN_TABLE, destination, hop: must(hosts.get(address)) });
+  }
+
+  function addBridge(): void {
+    const name = link('br-new');
+    const kind = { type: 'other', word: 'bridge' } as const;
+    const device = { name, kind, mac: undefined, mtu: 1500, up: true, master: undefined, alias: undefined };
+    meddle({ kind: 'link.create', namespace: HOST, link: device, peer: undefined });
   }
 
   test('brings a host to what is wanted, and then what changes', async () => {
@@ -280,12 +298,24 @@ describe('An agent', () => {
   });
 
   test('refuses what the host lacks, and serves it when it is there', async () => {
-    const lost: NamespaceName = routerNamespace(uuid('d0000002'));
-    const elsewhere = network('c0000000', { plug: bridge('br-none') });
-    const agent = await started(modelOf([OUTSIDE, elsewhere], [second]));
-    expect(agent.status(lost)?.error?.code).toBe('BUOY_BRIDGE_MISSING');
-    agent.want(model(second));
+    const elsewhere = modelOf([OUTSIDE, network('c0000000', { plug: bridge('br-new') })], [second]);
+    const agent = await started(elsewhere);
+    expect(agent.status(TWO)?.error?.code).toBe('BUOY_BRIDGE_MISSING');
+    expect(agent.status(FIP)?.status).toBe('ACTIVE');
+    addBridge();
+    clock.pass(100);
     await atRest(agent);
-    expectHost(model(second));
+    expectHost(elsewhere);
+    expect(agent.status(TWO)?.status).toBe('ACTIVE');
+  });
+
+  test('knows of a bridge that came after the host was read', async () => {
+    const agent = await started(both);
+    addBridge();
+    const elsewhere = modelOf([OUTSIDE, network('c0000000', { plug: bridge('br-new') })], [first, second]);
+    agent.want(elsewhere);
+    await atRest(agent);
+    expectHost(elsewhere);
+    expect(kinds('failure')).toEqual([]);
   });
 });
