@@ -13,6 +13,7 @@ import { BuoyError } from '../../../errors.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';
 import { addressKey, neighbourKey } from '../../../host/state.ts';
 import { hasLinkSysctls, linkSysctls } from '../../../host/sysctls.ts';
+import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
 import { HOST, parseNamespaceName, unknownLink } from '../../../model/names.ts';
 import type { ReceivedMessage } from '../../../netlink/attributes.ts';
@@ -46,6 +47,7 @@ const SOCK_RAW = 3;
 const NFNLGRP_NFTABLES = 7;
 const ALL = -1;
 const DEFAULT = -2;
+const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
 /** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
 const LOOKS = 10;
 
@@ -252,7 +254,7 @@ export class HostWatch implements Reader, AsyncDisposable {
       case 'rule':
         return this.#disturb(name);
       case 'route':
-        return isWorthTelling(event.route) ? this.#disturbOn(name, event.route.index) : undefined;
+        return isWorthTelling(event.route) ? this.#hearRouteChanged(name, event) : undefined;
       case 'address': {
         const link = this.ends.links(name).get(event.index);
         if (link !== undefined && madeByKernel(link, event.address)) return undefined;
@@ -273,6 +275,15 @@ export class HostWatch implements Reader, AsyncDisposable {
         }
     }
     return undefined;
+  }
+
+  #hearRouteChanged(name: NamespaceName, { route, isGone }: Extract<RouteEvent, { kind: 'route' }>): void {
+    // What a plan does to a link, or to IPv6, costs IPv6 routes, of which nobody asked to have them deleted.
+    const isIpv6Gone = isGone && !isIpv4(route.destination.address);
+    const isOwn = () =>
+      this.#own.expectsFact(name, DISABLE_IPV6, false) ||
+      this.#own.expectedLink(name, this.#linkName(name, route.index)) !== undefined;
+    if (!isIpv6Gone || !isOwn()) this.#disturbOn(name, route.index);
   }
 
   #hearFact(
