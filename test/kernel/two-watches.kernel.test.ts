@@ -72,8 +72,16 @@ const changes = operations.filter((operation) => {
 test('operations of others are told where they change something, and nowhere else', async () => {
   const expectTold = (own: readonly Operation[], others: readonly Operation[]) =>
     watched(async (told) => {
-      await kernels.apply(planOf([[...START], ...own.map((operation) => [operation])]));
-      for (const kind of KINDS) expect(await told[kind].take(), kind).toEqual([]);
+      // No plan deletes what it makes.
+      for (const steps of [[...START], ...own.map((operation) => [operation])]) {
+        const { real } = await kernels.apply(planOf([steps]));
+        const hasFailed = real.some((line) => /: E[A-Z]+$/.test(line));
+        // What the kernel does in part before it refuses the rest may be told.
+        for (const kind of KINDS) {
+          const disturbances = await told[kind].take();
+          if (!hasFailed) expect(disturbances, kind).toEqual([]);
+        }
+      }
       for (const operation of others) {
         const before = await kernels.readByOthers();
         await kernels.changeByOthers(operation);

@@ -328,7 +328,8 @@ export class HostWatch implements Reader, AsyncDisposable {
     const end = this.ends.otherEnd(link);
     const isOurs = name !== HOST || this.ends.isOurs(link, this.#source.mark);
     this.ends.delete(name, link.index);
-    if (this.#own.buried(name, link.index) || !isOurs) return;
+    const isExpected = this.#own.buried(name, link.index) || this.#own.expectedLink(name, link.name) !== undefined;
+    if (isExpected || !isOurs) return;
     this.#disturb(name);
     if (end !== undefined && !this.#own.isDying(end.namespace, link.lower)) this.#disturb(end.namespace);
   }

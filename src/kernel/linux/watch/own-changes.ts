@@ -9,6 +9,7 @@ import type { Link } from '../../../host/state.ts';
 import { addressKey, neighbourKey } from '../../../host/state.ts';
 import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
+import { LOOPBACK } from '../../../model/names.ts';
 import type { KernelLink } from '../../../netlink/route/index.ts';
 import type { LinkEnds } from '../link-ends.ts';
 
@@ -59,7 +60,7 @@ export class OwnChanges {
     this.#knowledge = knowledge;
   }
 
-  /** A plan is about to be applied. What is told already must be known. */
+  /** A plan is about to be applied, which deletes no link that it makes. What is told already must be known. */
   begin(plan: Plan): OwnPlan {
     const operations = plan.steps.flatMap((step) => step.operations);
     const wants = operations.flatMap(wantsOf);
@@ -228,6 +229,8 @@ function wantsOf(operation: Operation): Want[] {
     case 'address.delete':
       return factWant(addressFact(addressKey(operation.address)), undefined);
     case 'neighbour.set':
+      // A loopback device gives every neighbour its own address.
+      if (operation.neighbour.link === LOOPBACK) return [];
       return factWant(neighbourFact(neighbourKey(operation.neighbour)), operation.neighbour.mac);
     case 'neighbour.delete':
       return factWant(neighbourFact(neighbourKey(operation.neighbour)), undefined);
