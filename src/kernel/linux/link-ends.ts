@@ -15,6 +15,8 @@ export class LinkEnds {
   readonly #links = new Map<NamespaceName, Map<number, KernelLink>>();
   /** Under both indexes, its own first. */
   readonly #veths = new Map<string, LinkEnd>();
+  /** Ends of which the kernel told before it joined them: it tells nobody when it does. */
+  readonly #loose = new Map<number, NamespaceName>();
 
   /** The links of a namespace under their indexes. */
   links(namespace: NamespaceName): ReadonlyMap<number, KernelLink> {
@@ -43,13 +45,19 @@ export class LinkEnds {
     this.delete(namespace, link.index);
     const links = this.#links.get(namespace) ?? new Map<number, KernelLink>();
     this.#links.set(namespace, links.set(link.index, link));
-    if (isChosenPair(link)) this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
+    if (link.kind === 'veth' && link.lower === 0 && link.index >= FIRST_CHOSEN) this.#loose.set(link.index, namespace);
+    if (!isChosenPair(link)) return;
+    this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
+    const elsewhere = this.#loose.get(link.lower);
+    const loose = elsewhere === undefined ? undefined : this.links(elsewhere).get(link.lower);
+    if (elsewhere !== undefined && loose !== undefined) this.set(elsewhere, { ...loose, lower: link.index });
   }
 
   delete(namespace: NamespaceName, index: number): void {
     const link = this.links(namespace).get(index);
     if (link === undefined) return;
     this.#links.get(namespace)?.delete(index);
+    if (this.#loose.get(index) === namespace) this.#loose.delete(index);
     const key = `${link.index} ${link.lower}`;
     if (this.#veths.get(key)?.namespace === namespace) this.#veths.delete(key);
   }

@@ -49,7 +49,7 @@ export type RouteEvent =
   | ({ readonly kind: 'address'; readonly isGone: boolean } & KernelAddress)
   /** `mac` undefined: no permanent one any more. */
   | ({ readonly kind: 'neighbour'; readonly mac: MacAddress | undefined } & Omit<KernelNeighbour, 'mac'>)
-  | { readonly kind: 'route'; readonly route: KernelRoute }
+  | { readonly kind: 'route'; readonly route: KernelRoute; readonly isGone: boolean }
   | { readonly kind: 'rule' }
   | ({ readonly kind: 'netconf' } & KernelNetconf)
   /** The namespace with that number is gone. */
@@ -79,7 +79,7 @@ export function readRouteEvent({ type, buffer, start, end }: ReceivedMessage): R
     case NEWROUTE:
     case DELROUTE: {
       const route = readRoute(buffer, start, end);
-      return route && { kind: 'route', route };
+      return route && { kind: 'route', route, isGone: type === DELROUTE };
     }
     case NEWRULE:
     case DELRULE:

@@ -13,6 +13,7 @@ import { BuoyError } from '../../../errors.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';
 import { addressKey, neighbourKey } from '../../../host/state.ts';
 import { hasLinkSysctls, linkSysctls } from '../../../host/sysctls.ts';
+import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
 import { HOST, parseNamespaceName, unknownLink } from '../../../model/names.ts';
 import type { ReceivedMessage } from '../../../netlink/attributes.ts';
@@ -46,8 +47,12 @@ const SOCK_RAW = 3;
 const NFNLGRP_NFTABLES = 7;
 const ALL = -1;
 const DEFAULT = -2;
+const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
 /** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
 const LOOKS = 10;
+
+/** Sysctls of a HostState of which the kernel tells. */
+const HEARD = /\.(?:ip_forward|all\.forwarding|all\.rp_filter|default\.rp_filter|proxy_arp)$/;
 
 interface Known {
   /** Of the namespace, so that a name that was given to another one shows. */
@@ -69,6 +74,8 @@ export class HostWatch implements Reader, AsyncDisposable {
   readonly #request = new MessageBatch(1, 128);
   readonly #known = new Map<NamespaceName, Known>();
   readonly #names = new Map<number, NamespaceName>();
+  /** Of the host's own namespace only links matter. */
+  readonly #hostFacts = new Map<string, string>();
   readonly #own: OwnChanges;
   /** Numbers of namespaces in which something was changed before it was known that they are ours. */
   readonly #unplaced = new Set<number>();
@@ -186,7 +193,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     facts?.clear();
     for (const key of reading.addresses.keys()) facts?.set(addressFact(key), '');
     for (const [key, { mac }] of reading.neighbours) facts?.set(neighbourFact(key), mac);
-    for (const [key, value] of reading.sysctls) facts?.set(key, value);
+    for (const [key, value] of reading.sysctls) if (HEARD.test(key)) facts?.set(key, value);
     const isNew = this.ends.links(name).size === 0;
     this.ends.replace(name, reading.links);
     if (isNew) this.#disturbOtherEnds(name);
@@ -247,7 +254,7 @@ export class HostWatch implements Reader, AsyncDisposable {
       case 'rule':
         return this.#disturb(name);
       case 'route':
-        return isWorthTelling(event.route) ? this.#disturbOn(name, event.route.index) : undefined;
+        return isWorthTelling(event.route) ? this.#hearRouteChanged(name, event) : undefined;
       case 'address': {
         const link = this.ends.links(name).get(event.index);
         if (link !== undefined && madeByKernel(link, event.address)) return undefined;
@@ -270,6 +277,15 @@ export class HostWatch implements Reader, AsyncDisposable {
     return undefined;
   }
 
+  #hearRouteChanged(name: NamespaceName, { route, isGone }: Extract<RouteEvent, { kind: 'route' }>): void {
+    // What a plan does to a link, or to IPv6, costs IPv6 routes, of which nobody asked to have them deleted.
+    const isIpv6Gone = isGone && !isIpv4(route.destination.address);
+    const isOwn = () =>
+      this.#own.expectsFact(name, DISABLE_IPV6, false) ||
+      this.#own.expectedLink(name, this.#linkName(name, route.index)) !== undefined;
+    if (!isIpv6Gone || !isOwn()) this.#disturbOn(name, route.index);
+  }
+
   #hearFact(
     name: NamespaceName,
     index: number,
@@ -279,7 +295,8 @@ export class HostWatch implements Reader, AsyncDisposable {
     if (facts === undefined || facts.get(fact) === value) return;
     if (value === undefined) facts.delete(fact);
     else facts.set(fact, value);
-    if (!isOwn && !this.#own.expectsFact(name, fact)) this.#disturbOn(name, index);
+    const isExpected = this.#own.expectsFact(name, fact, value === undefined);
+    if (!isOwn && !isExpected) this.#disturbOn(name, index);
   }
 
   #hearLink(name: NamespaceName, link: KernelLink, isGone: boolean): void {
@@ -289,13 +306,13 @@ export class HostWatch implements Reader, AsyncDisposable {
     else if (isSame(before, link)) return undefined;
     const wasOurs = name !== HOST || (before !== undefined && this.ends.isOurs(before, this.#source.mark));
     this.ends.set(name, link);
+    if (this.#own.isDying(name, link.index)) return undefined;
     const expected = this.#own.expectedLink(name, link.name);
     if (expected !== undefined) {
       // No plan sets a link down in between, and a link that was down has lost its routes.
       if (before?.up === true && !link.up && expected.link?.up === true) this.#disturb(name);
       return undefined;
     }
-    if (this.#own.isDying(name, link.index)) return undefined;
     const isRenamed = before?.name !== link.name;
     if (!wasOurs && !this.ends.isOurs(link, this.#source.mark)) {
       if (isRenamed && before !== undefined) this.#hearDeviceRenamed(link.index);
@@ -311,7 +328,8 @@ export class HostWatch implements Reader, AsyncDisposable {
     const end = this.ends.otherEnd(link);
     const isOurs = name !== HOST || this.ends.isOurs(link, this.#source.mark);
     this.ends.delete(name, link.index);
-    if (this.#own.buried(name, link.index) || !isOurs) return;
+    const isExpected = this.#own.buried(name, link.index) || this.#own.expectedLink(name, link.name) !== undefined;
+    if (isExpected || !isOurs) return;
     this.#disturb(name);
     if (end !== undefined && !this.#own.isDying(end.namespace, link.lower)) this.#disturb(end.namespace);
   }
@@ -372,7 +390,7 @@ export class HostWatch implements Reader, AsyncDisposable {
       try {
         const state = await readParts(this.#source, new Set([name]), this.ends, this);
         if (state.namespaces.has(name)) this.#disturb(name);
-        else if (inode !== undefined && !isNamespace(join(this.#source.directory, name))) this.#lookAgain(name, tries);
+        else if (this.#isBare(name)) this.#lookAgain(name, tries);
       } catch {
         // Whoever reads everything meets the same error.
         this.#lose();
@@ -431,8 +449,8 @@ export class HostWatch implements Reader, AsyncDisposable {
     });
   }
 
-  #facts(name: NamespaceName): ReadonlyMap<string, string> | undefined {
-    return name === HOST ? NO_FACTS : this.#known.get(name)?.facts;
+  #facts(name: NamespaceName): Map<string, string> | undefined {
+    return name === HOST ? this.#hostFacts : this.#known.get(name)?.facts;
   }
 
   #linkName(name: NamespaceName, index: number): LinkName {
@@ -457,6 +475,15 @@ export class HostWatch implements Reader, AsyncDisposable {
     return link !== undefined && hasLinkSysctls(link) ? linkSysctls(link).proxyArp : undefined;
   }
 
+  /** Whether there is the name, and no namespace. */
+  #isBare(name: NamespaceName): boolean {
+    try {
+      return !isNamespace(join(this.#source.directory, name));
+    } catch {
+      return false;
+    }
+  }
+
   #inode(name: NamespaceName): number | undefined {
     return statSync(join(this.#source.directory, name), { throwIfNoEntry: false })?.ino;
   }
@@ -471,8 +498,6 @@ export class HostWatch implements Reader, AsyncDisposable {
     await this.#looking;
   }
 }
-
-const NO_FACTS: ReadonlyMap<string, string> = new Map();
 
 /** In what HostState tells. */
 function isSame(one: KernelLink, other: KernelLink): boolean {

@@ -7,12 +7,29 @@
 import type { Operation, Plan } from '../../../host/plan.ts';
 import type { Link } from '../../../host/state.ts';
 import { addressKey, neighbourKey } from '../../../host/state.ts';
+import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
+import { LOOPBACK } from '../../../model/names.ts';
 import type { KernelLink } from '../../../netlink/route/index.ts';
 import type { LinkEnds } from '../link-ends.ts';
 
 /** A link, or under `address …`, `neighbour …` or a sysctl's name its value. */
-type Wish = { readonly link: Link | undefined } | { readonly fact: string; readonly value: string | undefined };
+type Wish =
+  | { readonly link: Link | undefined }
+  | {
+      readonly fact: string;
+      readonly value: string | undefined;
+      /** Told some time after it was done: of an IPv6 address when nobody else has been found to have it (addrconf_dad_work()). */
+      readonly isToldLater?: boolean;
+    };
+
+interface Expected {
+  /** How many plans that are applied have to do with it. */
+  count: number;
+  link: Link | undefined;
+  /** It was told that it is gone. */
+  wasGone: boolean;
+}
 
 interface Want {
   readonly namespace: NamespaceName;
@@ -25,7 +42,7 @@ interface Want {
 export interface Knowledge {
   readonly ends: LinkEnds;
   /** Undefined for a namespace of which nothing is known. */
-  facts(namespace: NamespaceName): ReadonlyMap<string, string> | undefined;
+  facts(namespace: NamespaceName): Map<string, string> | undefined;
 }
 
 export const addressFact = (key: string): string => `address ${key}`;
@@ -33,8 +50,7 @@ export const neighbourFact = (key: string): string => `neighbour ${key}`;
 
 export class OwnChanges {
   readonly #knowledge: Knowledge;
-  /** How many plans that are applied have to do with it. */
-  readonly #expected = new Map<string, { count: number; link: Link | undefined }>();
+  readonly #expected = new Map<string, Expected>();
   /** Links that go, and whether something was told of them that was not judged. */
   readonly #dying = new Map<string, { hasIgnored: boolean }>();
   readonly #leaving = new Map<NamespaceName, { hasIgnored: boolean }>();
@@ -44,14 +60,15 @@ export class OwnChanges {
     this.#knowledge = knowledge;
   }
 
-  /** A plan is about to be applied. What is told already must be known. */
+  /** A plan is about to be applied, which deletes no link that it makes. What is told already must be known. */
   begin(plan: Plan): OwnPlan {
     const operations = plan.steps.flatMap((step) => step.operations);
     const wants = operations.flatMap(wantsOf);
     for (const { namespace, name, wish } of wants) {
       const key = `${namespace} ${name}`;
-      const expected = this.#expected.get(key) ?? { count: 0, link: undefined };
-      this.#expected.set(key, { count: expected.count + 1, link: 'link' in wish ? wish.link : undefined });
+      const expected = this.#expected.get(key) ?? { count: 0, link: undefined, wasGone: false };
+      const link = 'link' in wish ? wish.link : undefined;
+      this.#expected.set(key, { count: expected.count + 1, link, wasGone: expected.wasGone });
     }
     const dying = new Map<Operation, readonly string[]>();
     for (const operation of operations) {
@@ -67,6 +84,8 @@ export class OwnChanges {
   /** Answers the namespaces in which something else is known than the plan has made. All that is told must be known. */
   end(plan: OwnPlan): Set<NamespaceName> {
     const disturbed = new Set<NamespaceName>();
+    for (const { namespace, name, wish } of plan.results())
+      if (!this.#isAsWished(namespace, name, wish)) disturbed.add(namespace);
     for (const { namespace, name } of plan.wants) {
       const key = `${namespace} ${name}`;
       const expected = this.#expected.get(key);
@@ -85,14 +104,14 @@ export class OwnChanges {
         this.#dying.delete(key);
       }
     }
-    for (const { namespace, name, wish } of plan.results())
-      if (!this.#isAsWished(namespace, name, wish)) disturbed.add(namespace);
     return disturbed;
   }
 
   /** Whether a plan that is applied has to do with that address, neighbour or sysctl. */
-  expectsFact(namespace: NamespaceName, fact: string): boolean {
-    return this.#expected.has(`${namespace} ${fact}`);
+  expectsFact(namespace: NamespaceName, fact: string, isGone: boolean): boolean {
+    const expected = this.#expected.get(`${namespace} ${fact}`);
+    if (expected !== undefined && isGone) expected.wasGone = true;
+    return expected !== undefined;
   }
 
   /** What a plan that is applied makes of the link, if it has to do with it. */
@@ -149,6 +168,11 @@ export class OwnChanges {
     if (facts === undefined) return true;
     if (!('link' in wish)) {
       const value = facts.get(wish.fact);
+      if (value === undefined && wish.isToldLater === true) {
+        if (this.#expected.get(`${namespace} ${name}`)?.wasGone !== false) return false;
+        facts.set(wish.fact, '');
+        return true;
+      }
       // Of most sysctls nothing is ever told.
       return value === wish.value || (value === undefined && wish.fact.startsWith('net.'));
     }
@@ -185,8 +209,8 @@ function wantsOf(operation: Operation): Want[] {
   const linkWant = (inside: NamespaceName, name: LinkName, link: Link | undefined): Want => {
     return { namespace: inside, name, wish: { link }, operation };
   };
-  const factWant = (fact: string, value: string | undefined): Want[] => [
-    { namespace, name: fact, wish: { fact, value }, operation },
+  const factWant = (fact: string, value: string | undefined, isToldLater = false): Want[] => [
+    { namespace, name: fact, wish: { fact, value, isToldLater }, operation },
   ];
   switch (operation.kind) {
     case 'link.create': {
@@ -201,10 +225,12 @@ function wantsOf(operation: Operation): Want[] {
     case 'link.delete':
       return [linkWant(namespace, operation.link, undefined)];
     case 'address.add':
-      return factWant(addressFact(addressKey(operation.address)), '');
+      return factWant(addressFact(addressKey(operation.address)), '', !isIpv4(operation.address.address));
     case 'address.delete':
       return factWant(addressFact(addressKey(operation.address)), undefined);
     case 'neighbour.set':
+      // A loopback device gives every neighbour its own address.
+      if (operation.neighbour.link === LOOPBACK) return [];
       return factWant(neighbourFact(neighbourKey(operation.neighbour)), operation.neighbour.mac);
     case 'neighbour.delete':
       return factWant(neighbourFact(neighbourKey(operation.neighbour)), undefined);
