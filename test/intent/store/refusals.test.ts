@@ -183,6 +183,38 @@ const SUBNETS: readonly Case[] = [
   ],
 ];
 
+const GATEWAYS: readonly Case[] = [
+  [
+    'the address of a floating IP',
+    (s) => {
+      const network = make(s, 'networks', { 'router:external': true }).id;
+      const pools = [{ start: '198.51.100.2', end: '198.51.100.9' }];
+      const [one] = s.create('subnets', subnet(network, '198.51.100.0/24', { allocation_pools: pools }));
+      make(s, 'floatingips', { floating_network_id: network, floating_ip_address: '198.51.100.77' });
+      return s.update('subnets', one?.id ?? '', { gateway_ip: '198.51.100.77' });
+    },
+    '409 IpAddressAlreadyAllocated: IP address 198.51.100.77 already allocated in subnet',
+  ],
+  [
+    'an address of the pools that come with it',
+    (s, w) => {
+      const pools = [{ start: '203.0.113.2', end: '203.0.113.100' }];
+      return s.update('subnets', w.publicSubnet, { gateway_ip: '203.0.113.50', allocation_pools: pools });
+    },
+    '409 GatewayConflictWithAllocationPools: Gateway ip 203.0.113.50',
+  ],
+  [
+    'an address of another version',
+    (s, w) => s.update('subnets', w.publicSubnet, { gateway_ip: '2001:db8::1' }),
+    '400 InvalidInput',
+  ],
+  [
+    'a broadcast address',
+    (s, w) => s.update('subnets', w.publicSubnet, { gateway_ip: '203.0.113.255' }),
+    '400 InvalidInput',
+  ],
+];
+
 const PORTS: readonly Case[] = [
   [
     'an address that is used',
@@ -413,6 +445,7 @@ describe.each([
   ['bodies', BODIES],
   ['networks', NETWORKS],
   ['subnets', SUBNETS],
+  ['gateways', GATEWAYS],
   ['ports', PORTS],
   ['routers', ROUTERS],
   ['floating IPs', FLOATING_IPS],
