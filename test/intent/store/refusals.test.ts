@@ -364,6 +364,43 @@ const ROUTERS: readonly Case[] = [
   ],
 ];
 
+/** A second external network with that subnet. */
+function wayOut(store: Store, cidr: string): string {
+  const network = make(store, 'networks', { 'router:external': true }).id;
+  store.create('subnets', subnet(network, cidr));
+  return network;
+}
+
+const WAYS_OUT: readonly Case[] = [
+  [
+    'one that overlaps an interface',
+    (s, w) => s.update('routers', w.router, { external_gateway_info: { network_id: wayOut(s, '10.0.0.0/16') } }),
+    '400 BadRequest: Bad router request: Cidr 10.0.0.0/16 of subnet',
+  ],
+  [
+    'another one, while a route leads over the former',
+    (s, w) => {
+      s.update('routers', w.router, { routes: [{ destination: '192.168.0.0/16', nexthop: '203.0.113.9' }] });
+      const info = { network_id: wayOut(s, '198.51.100.0/24') };
+      return s.update('routers', w.router, { external_gateway_info: info });
+    },
+    '409 RouterInterfaceInUseByRoute',
+  ],
+  [
+    'none any more, while a route leads over it',
+    (s, w) => {
+      s.update('routers', w.router, { routes: [{ destination: '192.168.0.0/16', nexthop: '203.0.113.9' }] });
+      return s.update('routers', w.router, { external_gateway_info: {} });
+    },
+    '409 RouterInterfaceInUseByRoute',
+  ],
+  [
+    'one without IPv4',
+    (s, w) => s.update('routers', w.router, { external_gateway_info: { network_id: wayOut(s, '2001:db8::/64') } }),
+    '400 BadRequest: Bad router request: Network',
+  ],
+];
+
 const FLOATING_IPS: readonly Case[] = [
   [
     'on a network that is not external',
@@ -448,6 +485,7 @@ describe.each([
   ['gateways', GATEWAYS],
   ['ports', PORTS],
   ['routers', ROUTERS],
+  ['ways out', WAYS_OUT],
   ['floating IPs', FLOATING_IPS],
   ['others', OTHERS],
 ] as const)('%s', (_, cases) => {
