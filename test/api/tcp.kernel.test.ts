@@ -79,7 +79,7 @@ describe('a port with TLS and tokens', () => {
       {},
       { 'X-Auth-Token': '' },
       { 'X-Auth-Token': generateToken() },
-      { 'X-Auth-Token': `${tokens.writer} ` + 'x' },
+      { 'X-Auth-Token': `${tokens.writer} x` },
       { Authorization: tokens.writer },
       { Authorization: `Basic ${Buffer.from(`writer:${tokens.writer}`).toString('base64')}` },
       // What X-Auth-Token says counts, whatever else is there.
