@@ -48,6 +48,16 @@ function isCreatable(collection: Collection, key: string): boolean {
   return key in RESOURCES[collection].create.shape;
 }
 
+const EXPECTED: ReadonlyMap<string, string> = new Map([
+  ['number', 'an integer'],
+  ['int', 'an integer'],
+  ['boolean', 'a boolean'],
+  ['string', 'a valid string'],
+  ['array', 'a list'],
+  ['object', 'a dictionary'],
+  ['record', 'a dictionary'],
+]);
+
 function refusalOf(issue: z.core.$ZodIssue | undefined, body: unknown): NetworkingError {
   if (issue === undefined) return badRequest('The body cannot be read');
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
@@ -57,7 +67,9 @@ function refusalOf(issue: z.core.$ZodIssue | undefined, body: unknown): Networki
     return badRequest(`Unrecognized attribute(s) ${issue.keys.slice(0, 10).map(word).join(', ')}`);
   if (path.length === 1 && value === undefined)
     return badRequest(`Failed to parse request. Required attribute '${String(path[0])}' not specified`);
-  const message = /^(?:is|has) /.test(issue.message) ? `${quote(value)} ${issue.message}` : issue.message;
+  const reason =
+    issue.code === 'invalid_type' ? `is not ${EXPECTED.get(issue.expected) ?? issue.expected}` : issue.message;
+  const message = /^(?:is|has) /.test(reason) ? `${quote(value)} ${reason}` : reason;
   return badRequest(`Invalid input for ${formatPath(path)}. Reason: ${message}.`);
 }
 

@@ -1,6 +1,6 @@
 // The store's file: recognised before SQLite may touch it, and made whole before it has its name.
 
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BuoyError } from '../../errors.ts';
@@ -28,8 +28,9 @@ export interface OpenFile {
 export function openFile(path: string): OpenFile {
   try {
     const isNew = !existsSync(path);
-    if (isNew) create(path);
-    else inspect(path);
+    if (!isNew) inspect(path);
+    else if (existsSync(`${path}-wal`)) throw logWithoutFile(path);
+    else create(path);
     return { database: openForWork(path), isNew };
   } catch (error) {
     throw storeError(error, path);
@@ -56,8 +57,16 @@ export function storeError(error: unknown, path: string): unknown {
   return refuse('BUOY_STORE_UNUSABLE', `the store ${path} cannot be used`);
 }
 
-function sqliteCode(error: Error): number | undefined {
-  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
+}
+
+/** SQLite would read the log into whatever file it finds beside it. */
+function logWithoutFile(path: string): BuoyError {
+  const message = `there is a log, ${path}-wal, and no store that it belongs to`;
+  return new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
 }
 
 /** The name appears when all is on disk, so a file with it is never half made. */
@@ -112,22 +121,27 @@ function readHeader(path: string): Buffer {
   }
 }
 
-/** Through a connection that can only read: one that can write would take the log into the file when it closes. */
+/**
+ * Through a connection that can only read: one that can write would take the log into the file when it
+ * closes. It still makes files beside it (sqlite.org/wal.html#read_only_databases). They go again while
+ * its lock keeps others out, who would make the same.
+ */
 function checkWhole(path: string): void {
-  const index = `${path}-shm`;
-  const hadIndex = existsSync(index);
+  const missing = ['-shm', '-wal'].map((suffix) => `${path}${suffix}`).filter((file) => !existsSync(file));
+  using database = new DatabaseSync(path, { readOnly: true });
   try {
-    using database = new DatabaseSync(path, { readOnly: true });
-    const faults = database
-      .prepare('PRAGMA quick_check(3)')
-      .all()
-      .map((row) => Object.values(row).join(' '));
-    if (faults.length !== 1 || faults[0] !== 'ok')
-      throw new BuoyError('BUOY_STORE_CORRUPT', `the store ${path} is damaged: ${faults.join('; ')}`, {
-        subject: path,
-      });
+    database.exec('BEGIN');
+    const faults = database.prepare('PRAGMA quick_check(3)').all();
+    const texts = faults.map((row) => Object.values(row).join(' '));
+    if (texts.length === 1 && texts[0] === 'ok') return;
+    const message = `the store ${path} is damaged: ${texts.join('; ')}`;
+    throw new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
+  } catch (error) {
+    // Then whatever has come is somebody else's.
+    if (sqliteCode(error) === SQLITE.busy) missing.length = 0;
+    throw error;
   } finally {
-    if (!hadIndex && existsSync(index)) unlinkSync(index);
+    for (const file of missing) rmSync(file, { force: true });
   }
 }
 
