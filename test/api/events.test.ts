@@ -116,6 +116,15 @@ test('a reader that reads nothing is dropped, with an event that says so; others
   expect(await running.registry.getSingleMetricAsString('buoy_event_streams_dropped_total')).toContain(' 1');
 });
 
+test('a stop waits no longer than it may for what does not end', async () => {
+  const stopping = await runApi({ limits: { stopTimeout: 50 } });
+  const asked = stopping.agent.hold();
+  const status = expect(ask(stopping.targets[0], 'GET', '/v1/status')).rejects.toThrow('socket hang up');
+  await asked;
+  await stopping[Symbol.asyncDispose]();
+  await status;
+});
+
 test('a stop ends streams with an event that says so, and finishes what is under way', async () => {
   const stopping = await runApi({});
   const response = await open('', stopping);
