@@ -45,6 +45,8 @@ export const quota = z
   .record(z.string(), z.int())
   .describe('Of each kind how many a project may have; -1: any number.');
 
+export const projectQuota = z.object({ project_id: z.string(), tenant_id: z.string() }).catchall(z.int());
+
 export const quotaDetails = z.record(z.string(), z.object({ limit: z.int(), used: z.int(), reserved: z.int() }));
 
 export const healthAnswer = z.object({ status: z.literal('ok') });

@@ -1,6 +1,11 @@
 import type { z } from 'zod';
-import { RESOURCES } from '../../intent/store/index.ts';
-import { extraRoutesBody, routerInterfaceBody, routerInterfaceShown } from '../../intent/store/index.ts';
+import {
+  extraRoutesBody,
+  quotaBody,
+  RESOURCES,
+  routerInterfaceBody,
+  routerInterfaceShown,
+} from '../../intent/store/index.ts';
 import { COLLECTIONS } from '../collections.ts';
 import * as answers from './answers.ts';
 import { shownSchema, takenSchema } from './json-schema.ts';
@@ -58,6 +63,7 @@ function otherSchemas(): Readonly<Record<string, JsonSchema>> {
     Extension: answers.extension,
     Agent: answers.agent,
     Quota: answers.quota,
+    ProjectQuota: answers.projectQuota,
     QuotaDetails: answers.quotaDetails,
     Health: answers.healthAnswer,
     Ready: answers.readyAnswer,
@@ -68,6 +74,7 @@ function otherSchemas(): Readonly<Record<string, JsonSchema>> {
   };
   return {
     ...Object.fromEntries(Object.entries(shown).map(([name, schema]) => [name, shownSchema(schema)])),
+    QuotaUpdate: takenSchema(quotaBody),
     RouterInterfaceBody: takenSchema(routerInterfaceBody),
     ExtraRoutesBody: takenSchema(extraRoutesBody),
   };

@@ -44,13 +44,20 @@ export function neutronPaths(): Paths {
         answer: object({ agent: ref('Agent') }),
       }),
     },
+    '/v2.0/quotas': {
+      get: operation({
+        summary: 'List the projects that have quotas of their own',
+        tag: 'quotas',
+        answer: object({ quotas: array(ref('ProjectQuota')) }),
+      }),
+    },
     '/v2.0/quotas/{project}': {
       get: operation({ summary: "Show a project's quotas", tag: 'quotas', parameters: [project], answer: quotaAnswer }),
       put: operation({
         summary: "Set a project's quotas",
         tag: 'quotas',
         parameters: [project],
-        body: quotaAnswer,
+        body: object({ quota: ref('QuotaUpdate') }),
         answer: quotaAnswer,
       }),
       delete: operation({ summary: 'Back to the defaults', tag: 'quotas', parameters: [project], status: 204 }),

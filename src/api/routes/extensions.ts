@@ -25,11 +25,26 @@ const EXTENSIONS: Readonly<Record<string, readonly [name: string, description: s
     'Adds external network attribute to network resource.',
     '2013-01-14T10:00:00-00:00',
   ],
+  'empty-string-filtering': [
+    'Empty String Filtering Extension',
+    'Allow filtering by attributes with empty string value',
+    '2018-05-01T10:00:00-00:00',
+  ],
   extraroute: ['Neutron Extra Route', 'Extra routes configuration for L3 router', '2013-02-01T10:00:00-00:00'],
   'extraroute-atomic': [
     'Atomically add/remove extra routes',
     'Edit extra routes of a router on server side by atomically adding/removing extra routes',
     '2019-07-10T00:00:00+00:00',
+  ],
+  'filter-validation': [
+    'Filter parameters validation',
+    'Provides validation on filter parameters.',
+    '2018-03-21T10:00:00-00:00',
+  ],
+  'ip-substring-filtering': [
+    'IP address substring filtering',
+    'Provides IP address substring filtering when listing ports',
+    '2017-11-28T09:00:00-00:00',
   ],
   'net-mtu': ['Network MTU', 'Provides MTU attribute for a network resource.', '2015-03-25T10:00:00-00:00'],
   'net-mtu-writable': [

@@ -26,7 +26,7 @@ export function watchMethods(app: App): () => void {
       app.route({
         url,
         method: METHODS.filter((method) => !known.has(method)),
-        handler: ({ method }) => {
+        handler: function refuse({ method }) {
           throw new RequestError(405, `The method ${method} is not allowed for this resource.`, { Allow: allow });
         },
       });

@@ -47,7 +47,10 @@ export interface Networking {
   changeExtraRoutes(routerId: string, action: 'add' | 'remove', body: unknown): Resource;
   tags(collection: Collection, id: string): readonly string[];
   setTags(collection: Collection, id: string, tags: readonly string[]): readonly string[];
-  quota(projectId: string): Readonly<Record<string, number>>;
+  /** Without a project: what one has that has set none. */
+  quota(projectId?: string): Readonly<Record<string, number>>;
+  /** Projects that have set a quota. */
+  quotaProjects(): readonly string[];
   setQuota(projectId: string, body: unknown): Readonly<Record<string, number>>;
   deleteQuota(projectId: string): void;
   /** What the host is to be. Routers and networks that have not changed are the same objects as in the Model before. */

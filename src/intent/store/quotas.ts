@@ -18,10 +18,18 @@ export const quotaBody = z
 
 export type Quota = Readonly<Record<string, number>>;
 
-export function quotaOf(tx: Transaction, projectId: string): Quota {
+/** Without a project: what one has that has set none. */
+export function quotaOf(tx: Transaction, projectId?: string): Quota {
+  if (projectId === undefined) return tx.settings.quotas;
   const rows = tx.sql.all('SELECT resource, most FROM quotas WHERE project_id = ?', projectId);
   const own = rows.map((row) => [textOf(row, 'resource'), integerOf(row, 'most')] as const);
   return { ...tx.settings.quotas, ...Object.fromEntries(own) };
+}
+
+export function quotaProjects(tx: Transaction): readonly string[] {
+  return tx.sql
+    .all('SELECT DISTINCT project_id FROM quotas ORDER BY project_id')
+    .map((row) => textOf(row, 'project_id'));
 }
 
 export function setQuota(tx: Transaction, projectId: string, body: unknown): void {

@@ -16,7 +16,7 @@ import { NetworkingError } from './networking.ts';
 import { createNetwork, deleteNetwork, updateNetwork } from './networks.ts';
 import { storeError } from './open-file.ts';
 import { createPort, deletePort, updatePort } from './ports.ts';
-import { deleteQuota, enforceQuota, quotaOf, setQuota } from './quotas.ts';
+import { deleteQuota, enforceQuota, quotaOf, quotaProjects, setQuota } from './quotas.ts';
 import type { Quota } from './quotas.ts';
 import { addInterface, removeInterface } from './router-interfaces.ts';
 import { createRouter, deleteRouter, updateRouter } from './routers.ts';
@@ -132,8 +132,12 @@ export class Store implements Networking, Disposable {
     });
   }
 
-  quota(projectId: string): Quota {
+  quota(projectId?: string): Quota {
     return this.#read(() => quotaOf(this.#transaction(), projectId));
+  }
+
+  quotaProjects(): readonly string[] {
+    return this.#read(() => quotaProjects(this.#transaction()));
   }
 
   setQuota(projectId: string, body: unknown): Quota {
