@@ -27,19 +27,18 @@ export interface OpenFile {
  */
 export function openFile(path: string): OpenFile {
   try {
-    const isNew = !existsSync(path);
+    const isNew = !existsSync(path) && create(path);
     if (!isNew) inspect(path);
-    else if (existsSync(`${path}-wal`)) throw logWithoutFile(path);
-    else create(path);
     return { database: openForWork(path), isNew };
   } catch (error) {
     throw storeError(error, path);
   }
 }
 
-/** What went wrong with the file, in words of the catalogue; errors that are in them already stay. */
+/** What went wrong with the file, in words of the catalogue; errors of other kinds stay as they are. */
 export function storeError(error: unknown, path: string): unknown {
-  if (error instanceof BuoyError || !(error instanceof Error)) return error;
+  const isOfFile = error instanceof Error && ('errcode' in error || 'errno' in error);
+  if (!isOfFile) return error;
   const refuse = (code: ConstructorParameters<typeof BuoyError>[0], message: string): BuoyError =>
     new BuoyError(code, `${message}: ${error.message}`, { subject: path, cause: error });
   switch (sqliteCode(error)) {
@@ -69,22 +68,29 @@ function logWithoutFile(path: string): BuoyError {
   return new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
 }
 
-/** The name appears when all is on disk, so a file with it is never half made. */
-function create(path: string): void {
-  const draft = `${path}.new`;
-  for (const suffix of ['', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
-  closeSync(openSync(draft, 'wx', 0o600));
+/** The name appears when all is on disk, so a file with it is never half made. Answers false when somebody else was first. */
+function create(path: string): boolean {
+  if (existsSync(`${path}-wal`)) throw logWithoutFile(path);
+  const draft = `${path}.${process.pid}.new`;
+  const parts = ['', '-journal', '-wal', '-shm'].map((suffix) => `${draft}${suffix}`);
+  // Of a process before us with the same number, which died while it was here.
+  for (const part of parts) rmSync(part, { force: true });
   try {
+    closeSync(openSync(draft, 'wx', 0o600));
     using database = new DatabaseSync(draft);
     database.exec('PRAGMA synchronous = FULL');
     database.exec(`BEGIN; ${TABLES}; COMMIT`);
     database.exec('PRAGMA journal_mode = WAL');
     database.close();
     linkSync(draft, path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   } finally {
-    rmSync(draft, { force: true });
+    for (const part of parts) rmSync(part, { force: true });
   }
   syncDirectory(dirname(path));
+  return true;
 }
 
 function syncDirectory(path: string): void {
@@ -107,6 +113,10 @@ function inspect(path: string): void {
   if (version > SCHEMA_VERSION) {
     const message = `the store ${path} has version ${version}; this Buoy knows versions up to ${SCHEMA_VERSION}`;
     throw new BuoyError('BUOY_STORE_NEWER', message, { subject: path });
+  }
+  if (version < 1) {
+    const message = `the store ${path} has version ${version}, which there never was`;
+    throw new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
   }
   checkWhole(path);
 }

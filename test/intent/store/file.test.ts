@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +66,7 @@ describe('a file that cannot be the store is refused and left as it is', () => {
     ['a directory', 'BUOY_STORE_UNUSABLE', (path) => mkdirSync(path)],
     ['a database of another program', 'BUOY_STORE_FOREIGN', (path) => withDatabase(path, 'CREATE TABLE t (a)')],
     ['a store of a newer version', 'BUOY_STORE_NEWER', (path) => withStore(path, 'PRAGMA user_version = 2')],
+    ['a store of no version', 'BUOY_STORE_CORRUPT', (path) => withStore(path, 'PRAGMA user_version = 0')],
     ['a damaged store', 'BUOY_STORE_CORRUPT', damage],
     ['a store that is cut short', 'BUOY_STORE_CORRUPT', cutShort],
     ['a damaged store with a log', 'BUOY_STORE_CORRUPT', (path) => damage(path, true)],
@@ -98,14 +99,13 @@ describe('a file that cannot be the store is refused and left as it is', () => {
   });
 });
 
-test('what a creation that was interrupted left is made anew', () => {
+test('what a creation that was interrupted left is not taken for anything', () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, 'store.db');
-  writeFileSync(`${path}.new`, 'SQLite format 3');
-  chmodSync(`${path}.new`, 0o400);
+  for (const suffix of ['', '-wal']) writeFileSync(`${path}.${process.pid}.new${suffix}`, 'SQLite format 3');
   using store = open(path);
   expect(store.isNew).toBe(true);
-  expect(existsSync(`${path}.new`)).toBe(false);
+  expect(readdirSync(directory.path).toSorted()).toEqual(['store.db', 'store.db-wal']);
 });
 
 function withDatabase(path: string, sql: string): void {

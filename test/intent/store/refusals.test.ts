@@ -183,6 +183,38 @@ const SUBNETS: readonly Case[] = [
   ],
 ];
 
+const GATEWAYS: readonly Case[] = [
+  [
+    'the address of a floating IP',
+    (s) => {
+      const network = make(s, 'networks', { 'router:external': true }).id;
+      const pools = [{ start: '198.51.100.2', end: '198.51.100.9' }];
+      const [one] = s.create('subnets', subnet(network, '198.51.100.0/24', { allocation_pools: pools }));
+      make(s, 'floatingips', { floating_network_id: network, floating_ip_address: '198.51.100.77' });
+      return s.update('subnets', one?.id ?? '', { gateway_ip: '198.51.100.77' });
+    },
+    '409 IpAddressAlreadyAllocated: IP address 198.51.100.77 already allocated in subnet',
+  ],
+  [
+    'an address of the pools that come with it',
+    (s, w) => {
+      const pools = [{ start: '203.0.113.2', end: '203.0.113.100' }];
+      return s.update('subnets', w.publicSubnet, { gateway_ip: '203.0.113.50', allocation_pools: pools });
+    },
+    '409 GatewayConflictWithAllocationPools: Gateway ip 203.0.113.50',
+  ],
+  [
+    'an address of another version',
+    (s, w) => s.update('subnets', w.publicSubnet, { gateway_ip: '2001:db8::1' }),
+    '400 InvalidInput',
+  ],
+  [
+    'a broadcast address',
+    (s, w) => s.update('subnets', w.publicSubnet, { gateway_ip: '203.0.113.255' }),
+    '400 InvalidInput',
+  ],
+];
+
 const PORTS: readonly Case[] = [
   [
     'an address that is used',
@@ -332,6 +364,43 @@ const ROUTERS: readonly Case[] = [
   ],
 ];
 
+/** A second external network with that subnet. */
+function wayOut(store: Store, cidr: string): string {
+  const network = make(store, 'networks', { 'router:external': true }).id;
+  store.create('subnets', subnet(network, cidr));
+  return network;
+}
+
+const WAYS_OUT: readonly Case[] = [
+  [
+    'one that overlaps an interface',
+    (s, w) => s.update('routers', w.router, { external_gateway_info: { network_id: wayOut(s, '10.0.0.0/16') } }),
+    '400 BadRequest: Bad router request: Cidr 10.0.0.0/16 of subnet',
+  ],
+  [
+    'another one, while a route leads over the former',
+    (s, w) => {
+      s.update('routers', w.router, { routes: [{ destination: '192.168.0.0/16', nexthop: '203.0.113.9' }] });
+      const info = { network_id: wayOut(s, '198.51.100.0/24') };
+      return s.update('routers', w.router, { external_gateway_info: info });
+    },
+    '409 RouterInterfaceInUseByRoute',
+  ],
+  [
+    'none any more, while a route leads over it',
+    (s, w) => {
+      s.update('routers', w.router, { routes: [{ destination: '192.168.0.0/16', nexthop: '203.0.113.9' }] });
+      return s.update('routers', w.router, { external_gateway_info: {} });
+    },
+    '409 RouterInterfaceInUseByRoute',
+  ],
+  [
+    'one without IPv4',
+    (s, w) => s.update('routers', w.router, { external_gateway_info: { network_id: wayOut(s, '2001:db8::/64') } }),
+    '400 BadRequest: Bad router request: Network',
+  ],
+];
+
 const FLOATING_IPS: readonly Case[] = [
   [
     'on a network that is not external',
@@ -413,8 +482,10 @@ describe.each([
   ['bodies', BODIES],
   ['networks', NETWORKS],
   ['subnets', SUBNETS],
+  ['gateways', GATEWAYS],
   ['ports', PORTS],
   ['routers', ROUTERS],
+  ['ways out', WAYS_OUT],
   ['floating IPs', FLOATING_IPS],
   ['others', OTHERS],
 ] as const)('%s', (_, cases) => {

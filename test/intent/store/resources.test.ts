@@ -1,6 +1,7 @@
 // What calls answer, and what they do to other resources.
 
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { RESOURCES, routerInterfaceShown } from '../../../src/intent/store/index.ts';
 import type { Change, Store } from '../../../src/intent/store/index.ts';
 import { all, HOST, make, memoryStore, world } from '../../support/stores.ts';
@@ -19,6 +20,16 @@ test('everything that is shown is as its schema says', () => {
       expect(shown.strict().parse(resource)).toEqual(resource);
       expect(Object.keys(resource).toSorted()).toEqual([...attributes.keys()].toSorted());
     }
+  }
+});
+
+test('schemas say in JSON Schema what a body needs', () => {
+  const requiredOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }).required ?? [];
+  const required = Object.values(RESOURCES).map(({ create }) => requiredOf(create));
+  expect(required).toEqual([[], ['network_id', 'ip_version', 'cidr'], ['network_id'], [], ['floating_network_id']]);
+  expect(Object.values(RESOURCES).flatMap(({ update }) => requiredOf(update))).toEqual([]);
+  for (const { shown, attributes } of Object.values(RESOURCES)) {
+    expect(requiredOf(shown)).toHaveLength(attributes.size);
   }
 });
 
