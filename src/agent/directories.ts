@@ -11,7 +11,8 @@ import type { AgentConfig } from './config.ts';
 const [PRIVATE, OF_A_GROUP] = [0o700, 0o2750];
 
 /**
- * Makes the directories of the store and of the unix socket, if they are not there, and gives them to the account.
+ * Makes the directories of the store and of the unix socket, if they are not there, and gives them to the account; those
+ * that they are in have to be there.
  * Those that are there stay as they are. Throws BUOY_NO_DIRECTORY, BUOY_NO_ACCOUNT.
  */
 export function makeDirectories({ store, listen }: AgentConfig, account: Account | undefined): void {
@@ -25,7 +26,7 @@ export function makeDirectories({ store, listen }: AgentConfig, account: Account
 function make(directory: string, mode: number, account: Account | undefined): void {
   if (existsSync(directory)) return;
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory);
     if (account !== undefined) chownSync(directory, account.uid, account.gid);
     // Last: a change of owner takes the bit away that has the group handed on.
     chmodSync(directory, mode);

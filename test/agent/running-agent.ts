@@ -27,7 +27,8 @@ export class RunningAgent {
     const { stderr } = this.#process;
     if (stderr === null) throw new Error('no standard error');
     createInterface(stderr).on('line', (text) => {
-      this.#lines.push(text.startsWith('{') ? JSON.parse(text) : { text });
+      const line: Line = text.startsWith('{') ? JSON.parse(text) : { text };
+      this.#lines.push(line);
       for (const wake of this.#waiting) wake();
     });
   }

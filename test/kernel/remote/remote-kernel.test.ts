@@ -55,7 +55,7 @@ describe('What is told over the connection', () => {
         expect(refused).toEqual([]);
         await remote.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
