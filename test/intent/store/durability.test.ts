@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -16,6 +16,8 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../support/store-writer-program.ts', import.meta.url));
 const HOST_OPTIONS = { host: HOST };
+/** Bytes of a page, SQLite's default. */
+const PAGE = 4096;
 
 /** A new store with an external network, whose id is answered. */
 function newStore(file: string): string {
@@ -84,39 +86,61 @@ test('a process that is killed while it writes loses nothing that it has told', 
   }
 });
 
+/** What a disk can hold of a store that wrote some floating IPs, with how long its log was when each was acknowledged. */
+function written(directory: string) {
+  const file = join(directory, 'store.db');
+  const network = newStore(file);
+  const before = readFileSync(file);
+  const ids: string[] = [];
+  const ends: number[] = [];
+  const store = openStore(file, HOST_OPTIONS);
+  for (let count = 0; count < 8; count++) {
+    ids.push(make(store, 'floatingips', { floating_network_id: network }).id);
+    ends.push(statSync(`${file}-wal`).size);
+  }
+  const log = readFileSync(`${file}-wal`);
+  // Which takes the log into the file.
+  store[Symbol.dispose]();
+  const after = readFileSync(file);
+  expect(after.equals(before)).toBe(false);
+  return { before, after, log, ids, ends };
+}
+
+function expectFloatingIps(file: string, database: Buffer, log: Buffer, ids: readonly string[]): void {
+  writeFileSync(file, database);
+  writeFileSync(`${file}-wal`, log);
+  expect([...floatingIpsIn(file).keys()].toSorted()).toEqual(ids.toSorted());
+  expectWhole(file);
+}
+
 test('a log that is cut off, or torn, behind the last acknowledged change has all up to there', () => {
   using directory = temporaryDirectory();
-  const file = join(directory.path, 'store.db');
-  const network = newStore(file);
-  const start = join(directory.path, 'start.db');
-  copyFileSync(file, start);
-
-  // How long the log was when each was acknowledged.
-  const ends: number[] = [];
-  const ids: string[] = [];
-  let log: Buffer;
-  {
-    using store = openStore(file, HOST_OPTIONS);
-    for (let count = 0; count < 8; count++) {
-      ids.push(make(store, 'floatingips', { floating_network_id: network }).id);
-      ends.push(statSync(`${file}-wal`).size);
-    }
-    log = readFileSync(`${file}-wal`);
-  }
-  expect(readFileSync(start).equals(readFileSync(file))).toBe(false);
-
+  const { before, log, ids, ends } = written(directory.path);
   const copy = join(directory.path, 'copy.db');
   // A page with its header (sqlite.org/fileformat2.html, "WAL Frame Header Format").
-  const frame = 4096 + 24;
+  const frame = PAGE + 24;
   for (const [index, end] of ends.entries()) {
     const next = ends[index + 1];
     const cuts = next === undefined ? [end] : [end, end + 1, end + 24, end + frame, next - frame, next - 1];
     for (const cut of cuts) {
       const torn = Buffer.concat([log.subarray(0, cut), Buffer.alloc(cut % 2 === 0 ? 0 : 3000, 0xa5)]);
-      copyFileSync(start, copy);
-      writeFileSync(`${copy}-wal`, torn);
-      expect([...floatingIpsIn(copy).keys()].toSorted()).toEqual(ids.slice(0, index + 1).toSorted());
-      expectWhole(copy);
+      expectFloatingIps(copy, before, torn, ids.slice(0, index + 1));
     }
+  }
+});
+
+test('a file that the log was half taken into, when the power went, has all that the log has', () => {
+  using directory = temporaryDirectory();
+  const { before, after, log, ids } = written(directory.path);
+  const copy = join(directory.path, 'copy.db');
+  for (const step of [2, 3, 7]) {
+    // Every so many pages are there, and every other one of those only in part.
+    const mixed = Buffer.alloc(after.length);
+    before.copy(mixed);
+    for (let page = 0; page * PAGE < after.length; page += step) {
+      const bytes = page % 2 === 0 ? PAGE : PAGE / 2;
+      after.copy(mixed, page * PAGE, page * PAGE, page * PAGE + bytes);
+    }
+    expectFloatingIps(copy, mixed, log, ids);
   }
 });

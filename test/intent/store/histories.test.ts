@@ -35,7 +35,7 @@ test('every Model of a random history is valid, and the same as one that is made
       expect(freeAddresses(database)).toEqual(poolAddresses(database));
       database.close();
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
 });
 
