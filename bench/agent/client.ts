@@ -1,6 +1,6 @@
 // A client of the agent on its unix socket, with connections that are kept.
 
-import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -36,19 +36,18 @@ export class Client {
       headers: { host: 'agent', ...(body !== undefined && { 'content-type': 'application/json' }) },
     });
     sent.end(body === undefined ? undefined : JSON.stringify(body));
-    const [answer] = await once(sent, 'response');
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
-    const isJson = String(answer.headers['content-type']).includes('json');
-    return { status: answer.statusCode, body: isJson ? JSON.parse(text) : text };
+    const answer = await answerTo(sent);
+    answer.setEncoding('utf8');
+    const text = (await answer.toArray()).join('');
+    const isJson = answer.headers['content-type']?.includes('json') === true;
+    return { status: answer.statusCode ?? 0, body: isJson ? JSON.parse(text) : text };
   }
 
   /** Calls back for every event until the agent ends. Resolves when it listens. */
   async hear(listener: (event: Heard) => void): Promise<void> {
     const sent = request({ socketPath: this.#socketPath, path: '/v1/events', headers: { host: 'agent' } });
     sent.end();
-    const [answer] = await once(sent, 'response');
+    const answer = await answerTo(sent);
     let kind = '';
     createInterface(answer).on('line', (line) => {
       if (line.startsWith('event:')) kind = line.slice(6).trim();
@@ -61,4 +60,8 @@ export class Client {
   close(): void {
     this.#connections.destroy();
   }
+}
+
+function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => sent.once('response', resolve).once('error', reject));
 }
