@@ -179,7 +179,11 @@ export class OwnChanges {
     const links = [...ends.links(namespace).values()];
     const actual = links.find((link) => link.name === name);
     if (actual === undefined || wish.link === undefined) return actual === wish.link;
-    return isLike(actual, wish.link, links.find((link) => link.index === actual.master)?.name);
+    const { alias } = wish.link;
+    // A new alias of a link that is down is told to nobody (netdev_state_change()).
+    const told = actual.up ? actual : { ...actual, alias };
+    if (told !== actual) ends.set(namespace, told);
+    return isLike(told, wish.link, links.find((link) => link.index === actual.master)?.name);
   }
 }
 
