@@ -39,9 +39,10 @@ function changed(before: HostState, after: HostState): NamespaceName[] {
 
 /** Where an operation can have changed something: where it is done, and where the other ends of links there are. */
 function reach(operation: Operation, state: HostState): ReadonlySet<NamespaceName> {
-  const names = new Set<NamespaceName>();
-  addTouched(operation, names);
-  for (const name of [...names])
+  const touched = new Set<NamespaceName>();
+  addTouched(operation, touched);
+  const names = new Set(touched);
+  for (const name of touched)
     for (const { kind } of state.namespaces.get(name)?.links.values() ?? [])
       if (kind.type === 'veth' && kind.peer !== undefined) names.add(kind.peer.namespace);
   return names;
@@ -62,10 +63,11 @@ async function watched(work: (told: Record<(typeof KINDS)[number], Disturbances>
   await work({ real, simulated });
 }
 
-// Of sysctls the kernel tells only some, and of a new IPv6 address later, when the link has a carrier. Namespaces are
+// Of sysctls the kernel tells only some, of an alias only while the link is up, and of a new IPv6 address later, when the link has a carrier. Namespaces are
 // another test's.
 const changes = operations.filter((operation) => {
   if (operation.kind === 'address.add') return isIpv4(operation.address.address);
+  if (operation.kind === 'link.change') return operation.link.alias === operation.before.alias;
   return operation.kind !== 'sysctl.set' && operation.kind !== 'namespace.create';
 });
 

@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { BuoyError } from '../../../errors.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';
 import { addressKey, neighbourKey } from '../../../host/state.ts';
-import { hasLinkSysctls, linkSysctls } from '../../../host/sysctls.ts';
 import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
 import { HOST, parseNamespaceName, unknownLink } from '../../../model/names.ts';
@@ -39,20 +38,16 @@ import type { Reader, Source } from '../read-host.ts';
 import { readHost, readParts } from '../read-host.ts';
 import type { NamespaceReading } from '../read-namespace.ts';
 import { isWorthTelling, madeByKernel } from '../read-namespace.ts';
+import { heardSysctl, isHeardSysctl } from './heard-sysctls.ts';
 import { addressFact, neighbourFact, OwnChanges } from './own-changes.ts';
 import type { OwnPlan } from './own-changes.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const NFNLGRP_NFTABLES = 7;
-const ALL = -1;
-const DEFAULT = -2;
 const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
 /** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
 const LOOKS = 10;
-
-/** Sysctls of a HostState of which the kernel tells. */
-const HEARD = /\.(?:ip_forward|all\.forwarding|all\.rp_filter|default\.rp_filter|proxy_arp)$/;
 
 interface Known {
   /** Of the namespace, so that a name that was given to another one shows. */
@@ -193,7 +188,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     facts?.clear();
     for (const key of reading.addresses.keys()) facts?.set(addressFact(key), '');
     for (const [key, { mac }] of reading.neighbours) facts?.set(neighbourFact(key), mac);
-    for (const [key, value] of reading.sysctls) if (HEARD.test(key)) facts?.set(key, value);
+    for (const [key, value] of reading.sysctls) if (isHeardSysctl(key)) facts?.set(key, value);
     const isNew = this.ends.links(name).size === 0;
     this.ends.replace(name, reading.links);
     if (isNew) this.#disturbOtherEnds(name);
@@ -267,7 +262,7 @@ export class HostWatch implements Reader, AsyncDisposable {
       }
       case 'netconf':
         for (const [sysctl, value] of event.values) {
-          const fact = this.#sysctlName(name, event, sysctl);
+          const fact = heardSysctl(sysctl, event, this.#linkName(name, event.index));
           // At first it is told of each that it is as new devices have it.
           if (fact === undefined) continue;
           const isKnown = this.#facts(name)?.has(fact) === true;
@@ -455,24 +450,6 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   #linkName(name: NamespaceName, index: number): LinkName {
     return this.ends.links(name).get(index)?.name ?? unknownLink(index);
-  }
-
-  #sysctlName(
-    name: NamespaceName,
-    { family, index }: { readonly family: 4 | 6; readonly index: number },
-    sysctl: 'forwarding' | 'rp_filter' | 'proxy_arp',
-  ): string | undefined {
-    if (sysctl === 'forwarding') {
-      if (index !== ALL) return undefined;
-      return family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
-    }
-    if (family === 6) return undefined;
-    if (sysctl === 'rp_filter') {
-      if (index === ALL) return 'net.ipv4.conf.all.rp_filter';
-      return index === DEFAULT ? 'net.ipv4.conf.default.rp_filter' : undefined;
-    }
-    const link = this.ends.links(name).get(index)?.name;
-    return link !== undefined && hasLinkSysctls(link) ? linkSysctls(link).proxyArp : undefined;
   }
 
   /** Whether there is the name, and no namespace. */

@@ -10,12 +10,12 @@ import { addressKey, neighbourKey } from '../../../host/state.ts';
 import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
 import { LOOPBACK } from '../../../model/names.ts';
-import type { KernelLink } from '../../../netlink/route/index.ts';
 import type { LinkEnds } from '../link-ends.ts';
 
 /** A link, or under `address …`, `neighbour …` or a sysctl's name its value. */
 type Wish =
-  | { readonly link: Link | undefined }
+  /** `before`: what it does not differ in from that is left as it is. */
+  | { readonly link: Link | undefined; readonly before?: Link }
   | {
       readonly fact: string;
       readonly value: string | undefined;
@@ -179,7 +179,12 @@ export class OwnChanges {
     const links = [...ends.links(namespace).values()];
     const actual = links.find((link) => link.name === name);
     if (actual === undefined || wish.link === undefined) return actual === wish.link;
-    return isLike(actual, wish.link, links.find((link) => link.index === actual.master)?.name);
+    const { alias } = wish.link;
+    // A new alias of a link that is down is told to nobody (netdev_state_change()).
+    const told = actual.up ? actual : { ...actual, alias };
+    if (told !== actual) ends.set(namespace, told);
+    const master = links.find((link) => link.index === actual.master)?.name;
+    return isLike({ ...told, master }, wish.link, wish.before);
   }
 }
 
@@ -206,8 +211,8 @@ export class OwnPlan {
 
 function wantsOf(operation: Operation): Want[] {
   const { namespace } = operation;
-  const linkWant = (inside: NamespaceName, name: LinkName, link: Link | undefined): Want => {
-    return { namespace: inside, name, wish: { link }, operation };
+  const linkWant = (inside: NamespaceName, name: LinkName, link: Link | undefined, before?: Link): Want => {
+    return { namespace: inside, name, wish: { link, ...(before !== undefined && { before }) }, operation };
   };
   const factWant = (fact: string, value: string | undefined, isToldLater = false): Want[] => [
     { namespace, name: fact, wish: { fact, value, isToldLater }, operation },
@@ -221,7 +226,7 @@ function wantsOf(operation: Operation): Want[] {
       return wants;
     }
     case 'link.change':
-      return [linkWant(namespace, operation.link.name, operation.link)];
+      return [linkWant(namespace, operation.link.name, operation.link, operation.before)];
     case 'link.delete':
       return [linkWant(namespace, operation.link, undefined)];
     case 'address.add':
@@ -241,12 +246,12 @@ function wantsOf(operation: Operation): Want[] {
   }
 }
 
-function isLike(actual: KernelLink, wanted: Link, master: LinkName | undefined): boolean {
-  return (
-    actual.up === wanted.up &&
-    actual.alias === wanted.alias &&
-    master === wanted.master &&
-    (wanted.mac === undefined || actual.mac === wanted.mac) &&
-    (wanted.mtu === undefined || actual.mtu === wanted.mtu)
-  );
+/** In what is wanted, and with `before` was not so before. */
+function isLike(actual: Omit<Link, 'kind'>, wanted: Link, before: Link | undefined): boolean {
+  const isAs = (part: 'up' | 'alias' | 'master' | 'mac' | 'mtu') => {
+    if (before !== undefined && before[part] === wanted[part]) return true;
+    if ((part === 'mac' || part === 'mtu') && wanted[part] === undefined) return true;
+    return actual[part] === wanted[part];
+  };
+  return isAs('up') && isAs('alias') && isAs('master') && isAs('mac') && isAs('mtu');
 }
