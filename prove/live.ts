@@ -1,18 +1,16 @@
 // Lives a history on a simulated host and watches it: what is promised has to hold after every
 // operation, and in the end the host has to be as if nothing had ever gone wrong.
 
-import { diff } from '../src/host/diff.ts';
 import { describePlan } from '../src/host/describe.ts';
 import { listing } from '../src/host/listing.ts';
-import type { Operation, Plan } from '../src/host/plan.ts';
+import type { Operation } from '../src/host/plan.ts';
 import { operationCount } from '../src/host/plan.ts';
 import type { HostState } from '../src/host/state.ts';
+import type { Result } from '../src/agent/keeper.ts';
 import type { Failure } from '../src/kernel/kernel.ts';
 import type { Fault } from '../src/kernel/simulated/index.ts';
 import { changeHost, ProcessDied, SimulatedHost, SimulatedKernel } from '../src/kernel/simulated/index.ts';
-import { compile, livePairs } from '../src/layout/index.ts';
-import type { Ipv4Address } from '../src/model/address.ts';
-import type { Model } from '../src/model/model.ts';
+import { compile } from '../src/layout/index.ts';
 import type { NamespaceName } from '../src/model/names.ts';
 import { HOST } from '../src/model/names.ts';
 import { Announced } from './announced.ts';
@@ -27,14 +25,18 @@ import { meddlingOn } from './meddle.ts';
 import { outsideOwnSpace } from './owned-space.ts';
 import { onlyWanted } from './only-wanted.ts';
 import { amiss } from './settled.ts';
+import type { Planned, Steward } from './steward.ts';
+import { Keeping, OneShot } from './steward.ts';
 import { INSTANCE, MARK, undisturbed } from './undisturbed.ts';
 import { Violation } from './violation.ts';
 import { Watch } from './watch.ts';
 
 /** After one run of so many it is looked whether another one would find something to do. */
-const PLANS_CHECKED = 3;
+const PLANS_CHECKED = 6;
 /** One history of so many begins on a host without anything; the others on one that has what they begin with. */
 const FROM_NOTHING = 8;
+/** One history of so many is that of the command line, which knows nothing of an earlier run; the others are an agent's. */
+const ONE_SHOT = 6;
 /** The plans of a small host have few steps, which are prepared together or not. */
 const STEPS_AT_ONCE = [1, 3, 32];
 /** One end of so many is compared with that of a host without a history. */
@@ -63,9 +65,9 @@ class Living {
   readonly #connections = new Connections();
   readonly #announced: Announced;
   #process: SimulatedKernel;
+  #steward: Steward;
   /** Since the last run in which nothing went wrong, nobody has meddled with what is Buoy's. */
   #isUntouched = true;
-  #last: { readonly model: Model; readonly key: string; readonly wanted: HostState } | undefined;
   #runs = 0;
   #operations = 0;
   #faults = 0;
@@ -82,6 +84,7 @@ class Living {
     this.#foreign = foreignText(this.#host, MARK);
     this.#announced = new Announced(this.#host.read(MARK));
     this.#process = this.#start();
+    this.#steward = this.#newSteward();
   }
 
   async live(): Promise<Life> {
@@ -115,72 +118,60 @@ class Living {
       const operation = meddlingOn(this.#host.read(MARK), act);
       if (operation === undefined) continue;
       this.#tell?.(`somebody: ${act.kind} in ${operation.namespace}`);
+      const before = this.#host.read(MARK);
       changeHost(this.#host, operation);
       this.#connections.forget();
       this.#announced.note(operation);
       // Until it is gone for good, a macvlan in it holds its MAC address: nobody could make it anew.
       if (operation.kind === 'namespace.delete') this.#host.settle();
+      this.#steward.hear(before, this.#host.read(MARK));
       this.#isUntouched = false;
     }
     for (const fault of faults) {
       this.#tell?.(`the next run: ${JSON.stringify(fault)}`);
-      const { plan, actual, wanted, model } = await this.#plan();
-      await this.#apply(plan, { actual, wanted, model }, faultIn(fault, operationCount(plan)));
+      const planned = await this.#plan();
+      await this.#apply(planned, faultIn(fault, operationCount(planned.plan)));
     }
     if (recovers) await this.#recover();
   }
 
   /** A run in which nothing goes wrong brings the host to the intent, and another one finds nothing to do. */
   async #recover(): Promise<void> {
-    const { plan, actual, wanted, model } = await this.#plan();
-    const failures = await this.#apply(plan, { actual, wanted, model }, undefined);
+    const planned = await this.#plan();
+    const failures = await this.#apply(planned, undefined);
     if (failures.length > 0) throw new Violation(`without a fault, the kernel refused: ${failures.join(', ')}`);
     this.#isUntouched = true;
     const state = await this.#process.read();
-    const trouble = amiss(state, model, this.#history.seed + this.#runs);
+    const trouble = amiss(state, planned.model, this.#history.seed + this.#runs);
     if (trouble !== undefined) throw new Violation(`after a run without a fault, ${trouble}`);
     const stale = this.#connections.stale(state);
     if (stale !== undefined) throw new Violation(`connections are left ${stale}`);
     // To plan costs as much as to apply.
     if (this.#runs % PLANS_CHECKED !== 0) return;
-    const again = await this.#plan();
+    const again = await new OneShot().plan(this.#process, this.#intent.model());
     const left = again.plan.steps.flatMap(({ operations }) => operations);
     if (left.length > 0)
       throw new Violation(`something is left to be done after a run: ${left.map(({ kind }) => kind).join(', ')}`);
   }
 
-  async #plan(): Promise<{ plan: Plan; actual: HostState; wanted: HostState; model: Model }> {
-    const actual = await this.#process.read();
-    const model = this.#intent.model();
-    const wanted = this.#layout(model, livePairs(actual));
-    return { plan: diff(actual, wanted), actual, wanted, model };
+  #plan(): Promise<Planned> {
+    return this.#steward.plan(this.#process, this.#intent.model());
   }
 
-  /** One run after the other wants the same. */
-  #layout(model: Model, pairs: ReadonlyMap<string, Ipv4Address>): HostState {
-    const key = [...pairs].join(' ');
-    if (this.#last?.model === model && this.#last.key === key) return this.#last.wanted;
-    const wanted = compile(model, pairs, { instance: INSTANCE });
-    for (const [router, pair] of livePairs(wanted))
-      if ((pairs.get(router) ?? pair) !== pair)
-        throw new Violation(`router ${router} is to give its link-local pair up`);
-    this.#last = { model, key, wanted };
-    return wanted;
+  #newSteward(): Steward {
+    return this.#history.seed % ONE_SHOT === 0 ? new OneShot() : new Keeping();
   }
 
   /** Answers what failed. */
-  async #apply(
-    plan: Plan,
-    states: { actual: HostState; wanted: HostState; model: Model },
-    fault: ReturnType<typeof faultIn> | undefined,
-  ): Promise<readonly string[]> {
+  async #apply(planned: Planned, fault: ReturnType<typeof faultIn> | undefined): Promise<readonly string[]> {
+    const { plan } = planned;
     this.#runs++;
     this.#tell?.(`a run:\n${describePlan(plan)}`);
     this.#operations += operationCount(plan);
-    const trespass = outsideOwnSpace(plan, states);
+    const trespass = outsideOwnSpace(plan, planned);
     if (trespass !== undefined) throw new Violation(`an operation outside of what is Buoy's: ${trespass}`);
-    this.#connections.open(states.actual);
-    const watch = new Watch(plan, states, {
+    this.#connections.open(planned.actual);
+    const watch = new Watch(plan, planned, {
       seed: this.#history.seed + this.#runs,
       isUntouched: this.#isUntouched,
       isThorough: false,
@@ -195,19 +186,22 @@ class Living {
       this.#walks += watch.look(read, operations, refused);
       for (const operation of operations) this.#connections.end(operation, read);
     });
-    const failures = await this.#runProcess(plan);
+    // The plan is made from all that is there, and this process has to know that.
+    await this.#process.read();
+    const failures = await this.#runProcess(planned);
     watch.lookAtEnd(this.#host.read(MARK));
     return failures;
   }
 
   /** Answers what failed; of one that died, nothing. */
-  async #runProcess(plan: Plan): Promise<readonly string[]> {
+  async #runProcess(planned: Planned): Promise<readonly string[]> {
+    const { plan } = planned;
     try {
-      const left = new Set<Operation>();
-      const settled = (operation: Operation, result: unknown): void => {
-        if (result === 'not tried') left.add(operation);
-      };
+      const results = new Map<Operation, Result>();
+      const settled = (operation: Operation, result: Result): void => void results.set(operation, result);
       const { failures, notTried } = await this.#process.apply(plan, { settled });
+      this.#steward.settle(planned, results);
+      const left = new Set([...results].flatMap(([operation, result]) => (result === 'not tried' ? operation : [])));
       const innocent = neglected(plan, new Set(failures.map(({ operation }) => operation)), left);
       if (innocent !== undefined) throw new Violation(`not tried, though nothing has failed before it: ${innocent}`);
       if (failures.length > 0) this.#tell?.(`refused: ${failures.map(failureText).join('; ')}; not tried: ${notTried}`);
@@ -216,6 +210,7 @@ class Living {
       if (!(error instanceof ProcessDied)) throw error;
       this.#tell?.('the process died');
       this.#process = this.#start();
+      this.#steward = this.#newSteward();
       return [];
     }
   }
@@ -243,7 +238,7 @@ class Living {
 
   /** The same intent on an empty host, at once and with the same link-local pairs. */
   async #compareWithUndisturbed(): Promise<void> {
-    const { actual, wanted, plan } = await this.#plan();
+    const { actual, wanted, plan } = await new OneShot().plan(this.#process, this.#intent.model());
     if (plan.steps.length > 0) throw new Violation(`something is left to be done in the end:\n${describePlan(plan)}`);
     const silent = this.#announced.missing(actual);
     if (silent !== undefined) throw new Violation(`a floating IP was never announced: ${silent}`);

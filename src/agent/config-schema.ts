@@ -125,7 +125,6 @@ export const configSchema = z
       .describe('Seconds between two comparisons of all of the kernel with the intent. Default: 60.'),
     log: log.optional().describe('What is told on standard error.'),
     audit_log: path.optional().describe('File that gets a line of JSON for each change of the kernel. Default: none.'),
-    metrics: z.boolean().optional().describe('Whether the API has /metrics, for Prometheus. Default: true.'),
   })
   .meta({
     title: 'Buoy agent configuration',

@@ -36,7 +36,8 @@ export interface AgentConfig {
   readonly auditIntervalSeconds: number;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'text' };
   readonly auditLog: string | undefined;
-  readonly metrics: boolean;
+  /** Whether an empty store means that all is to be removed. Not in the file: a word for one start. */
+  readonly mayRemoveAll: boolean;
 }
 
 export interface TcpListener {
@@ -81,7 +82,7 @@ function complete(file: ConfigFile): AgentConfig {
     auditIntervalSeconds: file.audit_interval ?? 60,
     log: { level: log.level ?? 'info', format: log.format ?? 'json' },
     auditLog: file.audit_log,
-    metrics: file.metrics ?? true,
+    mayRemoveAll: false,
   };
 }
 

@@ -2,12 +2,12 @@
 // a word on what became of it.
 
 import { AuditLog } from '../agent/audit-log.ts';
-import type { Operation, Plan } from '../host/plan.ts';
+import type { Plan } from '../host/plan.ts';
 import { operationCount } from '../host/plan.ts';
-import { describe } from '../host/describe.ts';
 import { namespaceText } from '../host/text.ts';
 import { BuoyError, EXIT } from '../errors.ts';
 import type { Failure, Kernel, Outcome } from '../kernel/kernel.ts';
+import { refusalText } from '../kernel/refusal-text.ts';
 import type { GlobalOptions, JsonOption, ChangeOptions } from './options.ts';
 import { errorDocument, errorText } from './output/error-report.ts';
 import { ProgressLine } from './output/progress.ts';
@@ -87,19 +87,9 @@ function tellWhenInterrupted(): Disposable {
 }
 
 function failureError(failure: Failure): BuoyError {
-  const { operation, errno, message } = failure;
   const lacking = lackingFor(failure);
-  return new BuoyError(
-    'BUOY_KERNEL_REFUSED',
-    `${namespaceText(operation.namespace)}: ${shortText(operation)}: ${message} (${errno})`,
-    {
-      subject: namespaceText(operation.namespace),
-      ...(lacking !== undefined && { remedy: requirement(lacking).remedy }),
-    },
-  );
-}
-
-function shortText(operation: Operation): string {
-  const [first = operation.kind, ...more] = describe(operation);
-  return more.length === 0 ? first : `${first}, and ${more.length} more`;
+  return new BuoyError('BUOY_KERNEL_REFUSED', refusalText(failure), {
+    subject: namespaceText(failure.operation.namespace),
+    ...(lacking !== undefined && { remedy: requirement(lacking).remedy }),
+  });
 }

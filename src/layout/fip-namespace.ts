@@ -42,6 +42,7 @@ export interface FloatingRoutes {
   readonly hop: NextHop;
 }
 
+/** All that its routers share. */
 export function addFipNamespace(host: HostDraft, network: Network, gatewayPort: Port): FipNamespace {
   const draft = host.addNamespace(fipNamespace(network.id), [
     ...forwarding([gatewayPort]),
@@ -62,11 +63,26 @@ export function addFipNamespace(host: HostDraft, network: Network, gatewayPort: 
     if (!isIpv4(gateway)) draft.addRoute(everythingBehind(gateway), through(gateway, gatewayLink));
   }
   draft.ruleset = NO_TRACKING;
+  const own = gatewayPort.addresses.map(({ address }) => address).filter((address) => isIpv4(address));
+  return leadingToRouters(draft, network, gatewayPort, own);
+}
+
+/** Nothing of what its routers share: for what a single one has in it. */
+export function addFipNamespacePart(host: HostDraft, network: Network, gatewayPort: Port): FipNamespace {
+  return leadingToRouters(host.addPart(fipNamespace(network.id)), network, gatewayPort, []);
+}
+
+function leadingToRouters(
+  draft: NamespaceDraft,
+  network: Network,
+  gatewayPort: Port,
+  own: readonly Ipv4Address[],
+): FipNamespace {
+  const gatewayLink = fipGatewayName(gatewayPort.id);
   const floatingIps: FloatingRoutes[] = [];
   const { prefixes, hosts: onLinkHosts } = draft.table(MAIN_TABLE);
   const hosts = hostRoutes(onLinkHosts, floatingIps);
   draft.routes.set(MAIN_TABLE, { prefixes, hosts });
-  const own = gatewayPort.addresses.map(({ address }) => address).filter((address) => isIpv4(address));
   draft.announcements.set(gatewayLink, new Announcement(own, hosts));
   return { network, gatewayPort, draft, gatewayLink, floatingIps };
 }

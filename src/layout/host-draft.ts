@@ -39,10 +39,16 @@ export class HostDraft implements HostState {
     this.namespaces.set(HOST, this.host);
   }
 
-  /** A new namespace, with its loopback device up. */
-  addNamespace(name: NamespaceName, sysctls: Iterable<readonly [NamespaceSysctl, string]>): NamespaceDraft {
+  /** A namespace of which others have a part too. */
+  addPart(name: NamespaceName): NamespaceDraft {
     const namespace = new NamespaceDraft(name);
     this.namespaces.set(name, namespace);
+    return namespace;
+  }
+
+  /** A new namespace, with its loopback device up. */
+  addNamespace(name: NamespaceName, sysctls: Iterable<readonly [NamespaceSysctl, string]>): NamespaceDraft {
+    const namespace = this.addPart(name);
     for (const [sysctl, value] of sysctls) namespace.sysctls.set(sysctl, value);
     namespace.addLink({ name: LOOPBACK, kind: { type: 'loopback' }, mac: undefined, mtu: undefined });
     return namespace;

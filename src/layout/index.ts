@@ -4,16 +4,16 @@
 
 import { BuoyError } from '../errors.ts';
 import type { Ipv4Address } from '../model/address.ts';
-import type { Model, Network } from '../model/model.ts';
+import type { Model, Network, Port, Router } from '../model/model.ts';
 import type { HostState } from '../host/state.ts';
 import type { FipNamespace } from './fip-namespace.ts';
-import { addFipNamespace } from './fip-namespace.ts';
+import { addFipNamespace, addFipNamespacePart } from './fip-namespace.ts';
 import { HostDraft } from './host-draft.ts';
 import { assignPairs } from './link-local.ts';
 import type { WayOut } from './router-namespace.ts';
 import { addRouterNamespace } from './router-namespace.ts';
 
-export { livePairs } from './link-local.ts';
+export { firstFree, livePairs } from './link-local.ts';
 
 export interface LayoutOptions {
   /** The name of this Buoy, which is on all that it owns. */
@@ -33,14 +33,14 @@ export function compile(model: Model, pairs: ReadonlyMap<string, Ipv4Address>, o
     linked.map(({ id }) => id),
     pairs,
   );
-  const networkOf = (id: string): Network => known(model.networks.get(id), `network ${id}`);
+  const networkOf = networksOf(model);
 
   const fips = new Map<string, FipNamespace>();
   const fipOf = (networkId: string): FipNamespace => {
     let fip = fips.get(networkId);
     if (fip === undefined) {
       const network = networkOf(networkId);
-      fip = addFipNamespace(draft, network, known(network.agentGateway, `gateway port on network ${networkId}`));
+      fip = addFipNamespace(draft, network, gatewayPortOn(network));
       fips.set(networkId, fip);
     }
     return fip;
@@ -54,6 +54,45 @@ export function compile(model: Model, pairs: ReadonlyMap<string, Ipv4Address>, o
     addRouterNamespace(draft, router, networkOf, wayOut);
   }
   return draft;
+}
+
+/** What the routers of an external network share, alone: `compile` without its routers. */
+export function compileNetwork(network: Network, options: LayoutOptions): HostState {
+  const draft = new HostDraft(options.instance);
+  addFipNamespace(draft, network, gatewayPortOn(network));
+  return draft;
+}
+
+/**
+ * What a single router has, in its own namespace and in that of its external network, alone. With `compileNetwork` of all
+ * external networks, all of these together are `compile`. `pair` is there when the router has an external network.
+ */
+export function compileRouter(
+  router: Router,
+  model: Pick<Model, 'networks'>,
+  pair: Ipv4Address | undefined,
+  options: LayoutOptions,
+): HostState {
+  const draft = new HostDraft(options.instance);
+  const networkOf = networksOf(model);
+  const external = router.externalNetworkId === undefined ? undefined : networkOf(router.externalNetworkId);
+  const wayOut: WayOut | undefined =
+    external === undefined
+      ? undefined
+      : {
+          fip: addFipNamespacePart(draft, external, gatewayPortOn(external)),
+          pair: known(pair, `pair for router ${router.id}`),
+        };
+  addRouterNamespace(draft, router, networkOf, wayOut);
+  return draft;
+}
+
+function networksOf({ networks }: Pick<Model, 'networks'>): (id: string) => Network {
+  return (id) => known(networks.get(id), `network ${id}`);
+}
+
+function gatewayPortOn({ id, agentGateway }: Network): Port {
+  return known(agentGateway, `gateway port on network ${id}`);
 }
 
 /** What a valid model has. */

@@ -54,7 +54,8 @@ export function assignPairs(
   return assigned;
 }
 
-function firstFree(routerId: string, taken: ReadonlySet<Ipv4Address>): Ipv4Address {
+/** Throws BUOY_LINK_LOCAL_EXHAUSTED. */
+export function firstFree(routerId: string, taken: ReadonlySet<Ipv4Address>): Ipv4Address {
   const start = Number.parseInt(hash('sha256', routerId).slice(0, 8), 16);
   for (let step = 0; step < LINK_LOCAL_PAIRS; step++) {
     const pair = linkLocalPair((start + step) % LINK_LOCAL_PAIRS);

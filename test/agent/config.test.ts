@@ -28,7 +28,7 @@ test('an empty file is a configuration', () => {
     auditIntervalSeconds: 60,
     log: { level: 'info', format: 'json' },
     auditLog: undefined,
-    metrics: true,
+    mayRemoveAll: false,
   });
 });
 

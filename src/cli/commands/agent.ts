@@ -12,6 +12,7 @@ import { withKernelToChange } from '../with-kernel.ts';
 
 interface Options extends GlobalOptions {
   readonly config: string;
+  readonly removeAll?: true;
 }
 
 /** Another Buoy may be at the end of a run. */
@@ -30,9 +31,10 @@ export function addAgent(program: Command, startListener: StartListener): void {
     ],
   })
     .option('--config <file>', 'the configuration', '/etc/buoy/agent.yaml')
+    .option('--remove-all', 'should the store be empty, remove all that this Buoy has on the host')
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
-      const config = await readConfig(options.config);
+      const config = { ...(await readConfig(options.config)), mayRemoveAll: options.removeAll === true };
       requireBasics();
       const log = createLog(config.log, note);
       const settings = { ...options, instance: config.instance, netnsDir: config.netnsDirectory };

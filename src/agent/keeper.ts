@@ -1,0 +1,220 @@
+// Keeps account of one host: what is wanted, what is known of the kernel, and who of the subjects (a router, what the routers
+// of an external network share, the host) is not settled. It makes plans for some of them at a time, whose cost is
+// that of their own slices, however many others there are. Pure: time, kernel and retries are the agent's.
+//
+// What it knows is what was read, and what a run has done without a failure. After anything else
+// (a failure, a death, a change by others) a namespace is unsure, and is read again before the next plan.
+
+import type { BuoyError } from '../errors.ts';
+import { diff } from '../host/diff.ts';
+import type { Operation, Plan } from '../host/plan.ts';
+import { preflight } from '../host/preflight.ts';
+import type { Slice } from '../host/slices.ts';
+import { union } from '../host/slices.ts';
+import type { HostState } from '../host/state.ts';
+import { MAIN_TABLE } from '../host/state.ts';
+import type { Failure } from '../kernel/kernel.ts';
+import type { LayoutOptions } from '../layout/index.ts';
+import type { Model } from '../model/model.ts';
+import type { NamespaceName } from '../model/names.ts';
+import { HOST, isFipNamespace } from '../model/names.ts';
+import { KnownHost } from './known-host.ts';
+import { WantedHost } from './wanted-host.ts';
+
+/** What is to be done for some subjects. */
+export interface Round {
+  /** What the plan is for. */
+  readonly model: Model;
+  /** Under the subjects, what they are to have; undefined: nothing. */
+  readonly subjects: ReadonlyMap<NamespaceName, Slice | undefined>;
+  /** What these subjects have. */
+  readonly actual: HostState;
+  /** What they are to have. */
+  readonly wanted: HostState;
+  readonly plan: Plan;
+  /** Subjects for which nothing can be done as long as the host is as it is, and why. */
+  readonly refused: ReadonlyMap<NamespaceName, readonly BuoyError[]>;
+}
+
+/** What became of an operation. */
+export type Result = 'done' | 'not tried' | Failure;
+
+export class Keeper {
+  readonly #wanted: WantedHost;
+  readonly #known = new KnownHost();
+  readonly #unsettled = new Set<NamespaceName>();
+  readonly #unsure = new Set<NamespaceName>();
+  /** Subjects of which nobody knows what was announced, and which connections were ended. */
+  readonly #unfinished = new Set<NamespaceName>();
+  #model: Model = { networks: new Map(), routers: new Map() };
+
+  constructor(options: LayoutOptions) {
+    this.#wanted = new WantedHost(options);
+  }
+
+  /** Subjects that are not known to be as they are wanted. */
+  get unsettled(): ReadonlySet<NamespaceName> {
+    return this.#unsettled;
+  }
+
+  /** Namespaces that have to be read before the next round. */
+  get unsure(): ReadonlySet<NamespaceName> {
+    return this.#unsure;
+  }
+
+  /** Subjects that the host is known to have something of. */
+  get known(): Iterable<NamespaceName> {
+    return this.#known.subjects();
+  }
+
+  /** All that is wanted. */
+  get wanted(): HostState {
+    return union(
+      [...this.#wanted.subjects()].flatMap((subject) => this.#wanted.slice(subject) ?? []),
+      [],
+    );
+  }
+
+  /** Takes over what is wanted. Answers the subjects that are to have something else than before. */
+  want(model: Model): ReadonlySet<NamespaceName> {
+    this.#model = model;
+    const changed = this.#wanted.want(model, this.#known.pairs);
+    for (const subject of changed) this.#unsettled.add(subject);
+    return changed;
+  }
+
+  /** Takes over a host that was read as a whole: everybody has to be looked at. */
+  learn(state: HostState): void {
+    this.#known.learn(state);
+    this.#unsure.clear();
+    this.want(this.#model);
+    for (const subject of [...this.#known.subjects(), ...this.#wanted.subjects()]) {
+      this.#unsettled.add(subject);
+      if (state.isUnfinished === true) this.#unfinished.add(subject);
+    }
+  }
+
+  /** Says that something in these namespaces may be otherwise than it was. */
+  doubt(namespaces: Iterable<NamespaceName>): void {
+    for (const name of namespaces) this.#unsure.add(name);
+  }
+
+  /** Takes over what was read of some namespaces. Those who are not as they are wanted, and were, are unsettled now, and are the answer. */
+  learnNamespaces(names: ReadonlySet<NamespaceName>, state: HostState): Set<NamespaceName> {
+    const disturbed = new Set<NamespaceName>();
+    for (const subject of this.#known.learnNamespaces(names, state)) {
+      if (this.#unsettled.has(subject) || this.#isAsWanted(subject)) continue;
+      this.#unsettled.add(subject);
+      disturbed.add(subject);
+    }
+    // They may be the unsure ones themselves.
+    for (const name of [...names]) this.#unsure.delete(name);
+    return disturbed;
+  }
+
+  #isAsWanted(subject: NamespaceName): boolean {
+    const subjects = new Set([subject]);
+    return diff(this.#actual(subjects), this.#want(subjects)).steps.length === 0;
+  }
+
+  /** A plan for these subjects, and for those without whom it cannot be made. */
+  round(some: Iterable<NamespaceName>): Round {
+    const subjects = this.#withEntangled(some);
+    const refused = new Map<NamespaceName, readonly BuoyError[]>();
+    for (const subject of subjects) {
+      const errors = this.#obstacles(subject);
+      if (errors.length > 0) refused.set(subject, errors);
+    }
+    for (const subject of refused.keys()) subjects.delete(subject);
+    const actual = this.#actual(subjects);
+    const wanted = this.#want(subjects);
+    const slices = new Map([...subjects].map((subject) => [subject, this.#wanted.slice(subject)]));
+    return { model: this.#model, subjects: slices, actual, wanted, plan: diff(actual, wanted), refused };
+  }
+
+  #obstacles(subject: NamespaceName): BuoyError[] {
+    const error = this.#wanted.error(subject);
+    if (error !== undefined) return [error];
+    const namespaces = new Map(this.#wanted.slice(subject));
+    // What a router shares is needed as well.
+    for (const name of namespaces.keys()) {
+      const shared = isFipNamespace(name) && name !== subject ? this.#wanted.slice(name)?.get(name) : undefined;
+      if (shared !== undefined) namespaces.set(name, shared);
+    }
+    const foreign = this.#known.foreign;
+    return preflight({ namespaces: new Map(), foreign }, { namespaces, foreign });
+  }
+
+  /** Takes over what became of a round: of every operation of its plan. */
+  settle({ subjects, plan }: Round, results: ReadonlyMap<Operation, Result>): void {
+    const failed = new Set<NamespaceName>();
+    for (const { subject, operations } of plan.steps) {
+      if (operations.every((operation) => results.get(operation) === 'done')) continue;
+      failed.add(subject);
+      // What else of it was done, or is there in its stead, is to be seen there.
+      for (const { namespace } of operations) this.#unsure.add(namespace);
+    }
+    for (const [subject, slice] of subjects) {
+      if (failed.has(subject)) {
+        this.#unsettled.add(subject);
+        this.#unfinished.add(subject);
+        this.#unsure.add(subject).add(HOST);
+        for (const slice of [this.#known.slice(subject), this.#wanted.slice(subject)])
+          for (const name of slice?.keys() ?? []) this.#unsure.add(name);
+      } else {
+        this.#known.replace(subject, slice);
+        this.#unfinished.delete(subject);
+        // Meanwhile something else may be wanted.
+        if (slice === this.#wanted.slice(subject)) this.#unsettled.delete(subject);
+      }
+    }
+  }
+
+  #actual(subjects: ReadonlySet<NamespaceName>): HostState {
+    const state = this.#unionOf(subjects, (subject) => this.#known.slice(subject));
+    return { ...state, isUnfinished: [...subjects].some((subject) => this.#unfinished.has(subject)) };
+  }
+
+  #want(subjects: ReadonlySet<NamespaceName>): HostState {
+    return this.#unionOf(subjects, (subject) => this.#wanted.slice(subject));
+  }
+
+  #unionOf(subjects: ReadonlySet<NamespaceName>, sliceOf: (subject: NamespaceName) => Slice | undefined): HostState {
+    const others = new Set<NamespaceName>();
+    for (const subject of subjects) {
+      for (const slice of [this.#known.slice(subject), this.#wanted.slice(subject)])
+        for (const name of slice?.keys() ?? []) if (!subjects.has(name)) others.add(name);
+    }
+    return union(
+      [...subjects].flatMap((subject) => sliceOf(subject) ?? []),
+      others,
+    );
+  }
+
+  /**
+   * What the routers of an external network share is planned with all of them. A router is planned with whom its floating
+   * IPs still lead to, and with what it shares, if that is not settled either.
+   */
+  #withEntangled(some: Iterable<NamespaceName>): Set<NamespaceName> {
+    const subjects = new Set(some);
+    // Those that are added on the way are visited, too.
+    for (const subject of subjects) {
+      if (isFipNamespace(subject)) {
+        for (const member of this.#known.membersOf(subject)) subjects.add(member);
+        for (const other of this.#wanted.subjects()) if (this.#wanted.slice(other)?.has(subject)) subjects.add(other);
+        continue;
+      }
+      const wanted = this.#wanted.slice(subject);
+      for (const name of [...(this.#known.slice(subject)?.keys() ?? []), ...(wanted?.keys() ?? [])])
+        if (this.#unsettled.has(name)) subjects.add(name);
+      for (const [name, piece] of wanted ?? []) {
+        if (!isFipNamespace(name)) continue;
+        piece.routes.get(MAIN_TABLE)?.hosts.forEach((_, floating) => {
+          const holder = this.#known.holderOf(name, floating);
+          if (holder !== undefined) subjects.add(holder);
+        });
+      }
+    }
+    return subjects;
+  }
+}

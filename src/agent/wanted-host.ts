@@ -1,0 +1,103 @@
+// What a host is to have, slice by slice. A slice is compiled anew only when something that it is made of is
+// another object than before: the source of the model keeps what has not changed.
+
+import { BuoyError } from '../errors.ts';
+import type { Slice } from '../host/slices.ts';
+import type { LayoutOptions } from '../layout/index.ts';
+import { compileNetwork, compileRouter, firstFree } from '../layout/index.ts';
+import type { Ipv4Address } from '../model/address.ts';
+import type { Model, Network, Router } from '../model/model.ts';
+import type { NamespaceName } from '../model/names.ts';
+import { fipNamespace, HOST, routerNamespace } from '../model/names.ts';
+
+interface Compiled {
+  /** What it was made of: routers and networks of a model. */
+  readonly from: readonly (Router | Network | Ipv4Address | undefined)[];
+  readonly slice: Slice;
+}
+
+export class WantedHost {
+  readonly #options: LayoutOptions;
+  readonly #pairs = new Map<string, Ipv4Address>();
+  readonly #compiled = new Map<NamespaceName, Compiled>();
+  readonly #errors = new Map<NamespaceName, BuoyError>();
+
+  constructor(options: LayoutOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined when the subject is to have nothing. */
+  slice(subject: NamespaceName): Slice | undefined {
+    return this.#compiled.get(subject)?.slice;
+  }
+
+  subjects(): Iterable<NamespaceName> {
+    return this.#compiled.keys();
+  }
+
+  /** Why a subject cannot be had: it keeps what it has. */
+  error(subject: NamespaceName): BuoyError | undefined {
+    return this.#errors.get(subject);
+  }
+
+  /** `live` are the link-local pairs that routers hold. Answers the subjects that are to have something else than before. */
+  want(model: Model, live: ReadonlyMap<string, Ipv4Address>): Set<NamespaceName> {
+    const changed = new Set<NamespaceName>();
+    const wanted = new Set<NamespaceName>();
+    this.#errors.clear();
+    for (const id of this.#pairs.keys())
+      if (model.routers.get(id)?.externalNetworkId === undefined) this.#pairs.delete(id);
+    for (const router of model.routers.values()) {
+      const external =
+        router.externalNetworkId === undefined ? undefined : model.networks.get(router.externalNetworkId);
+      if (external !== undefined && !wanted.has(fipNamespace(external.id))) {
+        const subject = fipNamespace(external.id);
+        wanted.add(subject);
+        this.#compile(subject, [external], () => compileNetwork(external, this.#options).namespaces, changed);
+      }
+      const subject = routerNamespace(router.id);
+      wanted.add(subject);
+      try {
+        const pair = external === undefined ? undefined : this.#pairOf(router.id, live);
+        const networks = router.interfaces.map(({ networkId }) => model.networks.get(networkId));
+        const compile = (): Slice => compileRouter(router, model, pair, this.#options).namespaces;
+        this.#compile(subject, [router, pair, external, ...networks], compile, changed);
+      } catch (error) {
+        if (!(error instanceof BuoyError)) throw error;
+        this.#errors.set(subject, error);
+      }
+    }
+    for (const subject of this.#compiled.keys()) {
+      if (wanted.has(subject)) continue;
+      this.#compiled.delete(subject);
+      changed.add(subject);
+    }
+    return changed;
+  }
+
+  #compile(subject: NamespaceName, from: Compiled['from'], compile: () => Slice, changed: Set<NamespaceName>): void {
+    const before = this.#compiled.get(subject)?.from;
+    if (before !== undefined && before.length === from.length && before.every((part, at) => part === from[at])) return;
+    this.#compiled.set(subject, { from, slice: withoutEmptyHost(compile()) });
+    changed.add(subject);
+  }
+
+  /** The pair that the router has been given, else the one that it holds, else a free one. */
+  #pairOf(routerId: string, live: ReadonlyMap<string, Ipv4Address>): Ipv4Address {
+    const before = this.#pairs.get(routerId);
+    if (before !== undefined) return before;
+    const given = new Set(this.#pairs.values());
+    const held = live.get(routerId);
+    const isHeld = held !== undefined && !given.has(held);
+    const pair = isHeld ? held : firstFree(routerId, given.union(new Set(live.values())));
+    this.#pairs.set(routerId, pair);
+    return pair;
+  }
+}
+
+/** A layout always speaks of the host's own namespace; a slice only if the subject has something in it. */
+function withoutEmptyHost(slice: Slice): Slice {
+  const host = slice.get(HOST);
+  if (host === undefined || host.links.size > 0) return slice;
+  return new Map([...slice].filter(([name]) => name !== HOST));
+}
