@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 const LISTENER = fileURLToPath(new URL('./listener.js', import.meta.url));
 
+/** A young generation of V8 that stays small: it saves 9 MB, and no time is lost (src/sys/heap.ts). */
+const FRUGAL = ['--max-semi-space-size=1'];
+
 /** @type {import('../src/agent/index.ts').StartListener} */
 export function startListener(account, program = LISTENER) {
-  const child = spawn(process.execPath, [...process.execArgv, program], {
+  const child = spawn(process.execPath, [...process.execArgv, ...FRUGAL, program], {
     cwd: '/',
     env: {},
     // Another session: what is typed at a terminal is for the agent, which stops it in an orderly way.

@@ -21,6 +21,7 @@ export class Disturbances implements AsyncDisposable {
       disturbances.#next.resolve(undefined);
       disturbances.#next = Promise.withResolvers();
     });
+    await kernel.read();
     return disturbances;
   }
 

@@ -35,7 +35,7 @@ import { hasOurPrefix, isNamespace } from '../namespace-name.ts';
 import { OpenNamespace } from '../namespaces.ts';
 import { isOwnPort } from '../own-ports.ts';
 import type { Reader, Source } from '../read-host.ts';
-import { readHost, readParts } from '../read-host.ts';
+import { readParts } from '../read-host.ts';
 import type { NamespaceReading } from '../read-namespace.ts';
 import { isWorthTelling, madeByKernel } from '../read-namespace.ts';
 import { heardSysctl, isHeardSysctl } from './heard-sysctls.ts';
@@ -82,7 +82,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   #lossesAtRead: number | undefined;
   #isLost = false;
   #isTelling = false;
-  #isStarted = false;
+  #hasRead = false;
   #isDisposed = false;
 
   private constructor(source: Source, listener: Listener, resources: Resources) {
@@ -96,7 +96,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     for (const socket of [resources.route, resources.nftables]) socket.listen(() => this.catchUp());
   }
 
-  /** Throws SystemError (EPERM without CAP_NET_BROADCAST), NetlinkError, MalformedReply. */
+  /** It hears of what a reading (`readAll`) finds. Throws SystemError (EPERM without CAP_NET_BROADCAST), NetlinkError. */
   static async start(source: Source, listener: Listener): Promise<HostWatch> {
     const { namespaces } = source;
     await using opened = new AsyncDisposableStack();
@@ -117,14 +117,6 @@ export class HostWatch implements Reader, AsyncDisposable {
     );
     const heard = new HostWatch(source, listener, { control, route, nftables });
     opened.move();
-    try {
-      await heard.readAll(() => readHost(source, heard));
-    } catch (error) {
-      await heard[Symbol.asyncDispose]();
-      throw error;
-    }
-    heard.#isStarted = true;
-    heard.#tell();
     return heard;
   }
 
@@ -141,6 +133,8 @@ export class HostWatch implements Reader, AsyncDisposable {
       const state = await read();
       for (const name of this.#known.keys()) if (this.#inode(name) === undefined) this.#forget(name);
       this.#lossesAtRead = losses;
+      this.#hasRead = true;
+      this.#tell();
       return state;
     } finally {
       this.#readsOfAll--;
@@ -434,7 +428,7 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   /** Tells at the end of what is under way, and of all of that once. */
   #tell(): void {
-    if (!this.#isStarted || this.#isTelling || (this.#disturbed.size === 0 && !this.#isLost)) return;
+    if (!this.#hasRead || this.#isTelling || (this.#disturbed.size === 0 && !this.#isLost)) return;
     this.#isTelling = true;
     queueMicrotask(() => {
       const disturbed = this.#isLost ? 'everything' : new Set(this.#disturbed);
