@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 import type { AgentConfig, Log, StartListener } from '../../agent/index.ts';
 import { AuditLog, createLog, findAccount, KernelProcess, makeDirectories, readConfig } from '../../agent/index.ts';
+import { EXIT } from '../../errors.ts';
+import { diff } from '../../host/diff.ts';
+import { NO_STATE } from '../../host/state.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { refusalText } from '../../kernel/refusal-text.ts';
 import { denyPrivilegesToPrograms } from '../../sys/privileges.ts';
 import { notifyServiceManager } from '../../sys/service-manager.ts';
 import { defineCommand } from '../define-command.ts';
@@ -13,6 +17,7 @@ import { withKernelToChange } from '../with-kernel.ts';
 interface Options extends GlobalOptions {
   readonly config: string;
   readonly removeAll?: true;
+  readonly tearDown?: true;
 }
 
 /** Another Buoy may be at the end of a run. */
@@ -32,6 +37,7 @@ export function addAgent(program: Command, startListener: StartListener): void {
   })
     .option('--config <file>', 'the configuration', '/etc/buoy/agent.yaml')
     .option('--remove-all', 'should the store be empty, remove all that this Buoy has on the host')
+    .option('--tear-down', 'when it is stopped, take the data plane down too')
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
       const config = { ...(await readConfig(options.config)), mayRemoveAll: options.removeAll === true };
@@ -41,7 +47,10 @@ export function addAgent(program: Command, startListener: StartListener): void {
       process.exitCode = await withKernelToChange(
         { ...settings, lockWait: LOCK_WAIT_SECONDS },
         `buoy agent --config ${options.config}`,
-        (kernel) => runAgent({ kernel, config, file: options.config, log, startListener }),
+        async (kernel) => {
+          const exit = await runAgent({ kernel, config, file: options.config, log, startListener });
+          return options.tearDown === true && exit === EXIT.ok ? tearDown(kernel, log) : exit;
+        },
       );
     });
 }
@@ -86,6 +95,14 @@ async function runAgent({ kernel, config, file, log, startListener }: Parts): Pr
   } finally {
     process.off('SIGHUP', reload).off('SIGTERM', stop).off('SIGINT', stop);
   }
+}
+
+/** Takes down all that this Buoy has on the host. Answers the exit code. */
+async function tearDown(kernel: Kernel, log: Log): Promise<number> {
+  const { done, failures } = await kernel.apply(diff(await kernel.read(), NO_STATE));
+  for (const failure of failures) log.error({ errno: failure.errno }, refusalText(failure));
+  log.info({ operations: done, failures: failures.length }, 'took the data plane down');
+  return failures.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** Throws BuoyError. */

@@ -1,13 +1,10 @@
 import type { Command } from 'commander';
 import { diff } from '../../host/diff.ts';
-import type { HostState } from '../../host/state.ts';
-import { NO_FOREIGN } from '../../host/state.ts';
+import { NO_STATE } from '../../host/state.ts';
 import { changeKernel } from '../change-kernel.ts';
 import { defineCommand } from '../define-command.ts';
 import type { GlobalOptions, JsonOption, ChangeOptions } from '../options.ts';
 import { jsonOption, changeOptions } from '../options.ts';
-
-const NOTHING: HostState = { namespaces: new Map(), foreign: NO_FOREIGN };
 
 export function addDestroy(program: Command): void {
   const command = defineCommand(program, {
@@ -27,7 +24,7 @@ export function addDestroy(program: Command): void {
     process.exitCode = await changeKernel(options, {
       holder: 'buoy destroy',
       nothingToDo: 'Nothing to do: there is nothing of Buoy here.',
-      plan: async (kernel) => diff(await kernel.read(), NOTHING),
+      plan: async (kernel) => diff(await kernel.read(), NO_STATE),
     });
   });
 }
