@@ -3,10 +3,13 @@
 import type { Kernel, Observer, Outcome } from '../kernel.ts';
 import type { Plan } from '../../host/plan.ts';
 import { ownerMark } from '../../host/mark.ts';
+import type { FloatingTraffic } from '../../host/counters.ts';
 import type { HostState } from '../../host/state.ts';
+import type { NamespaceName } from '../../model/names.ts';
 import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
 import { Namespaces } from './namespaces.ts';
+import { readHostCounters } from './read-counters.ts';
 import { readHost } from './read-host.ts';
 import { UnfinishedNote } from './unfinished.ts';
 
@@ -50,6 +53,10 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
     const outcome = await new Execution(this.#namespaces, this.#directory, this.#mark).run(plan, observer);
     if (outcome.failures.length === 0) this.#unfinished.take();
     return outcome;
+  }
+
+  async readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {
+    return readHostCounters(this.#namespaces, this.#directory, this.#mark, names);
   }
 
   async close(): Promise<void> {

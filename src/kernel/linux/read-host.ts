@@ -17,9 +17,9 @@ import type { NamespaceReading } from './read-namespace.ts';
 import { readNamespace } from './read-namespace.ts';
 import { FIRST_CHOSEN } from './session.ts';
 
-const ENOENT = 2;
+export const ENOENT = 2;
 /** What opening or entering something else than a network namespace says: EISDIR, EINVAL, ELOOP, ENXIO. */
-const NO_NAMESPACE = new Set([21, 22, 40, 6]);
+export const NO_NAMESPACE = new Set([21, 22, 40, 6]);
 
 /** Throws SystemError, NetlinkError, MalformedReply. */
 export async function readHost(namespaces: Namespaces, directory: string, mark: string): Promise<HostState> {

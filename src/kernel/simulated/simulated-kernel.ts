@@ -3,7 +3,9 @@
 import type { Kernel, Observer, Outcome } from '../kernel.ts';
 import { ownerMark } from '../../host/mark.ts';
 import type { Operation, Plan } from '../../host/plan.ts';
+import type { FloatingTraffic } from '../../host/counters.ts';
 import type { HostState } from '../../host/state.ts';
+import type { NamespaceName } from '../../model/names.ts';
 import { Execution } from './execution.ts';
 import type { Fault } from './fault.ts';
 import { ProcessDied } from './fault.ts';
@@ -40,6 +42,11 @@ export class SimulatedKernel implements Kernel {
   async read(): Promise<HostState> {
     if (this.#isDead) throw new ProcessDied();
     return this.#host.read(ownerMark(this.#options.instance));
+  }
+
+  async readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {
+    if (this.#isDead) throw new ProcessDied();
+    return this.#host.readCounters(ownerMark(this.#options.instance), names);
   }
 
   /** Rejects with ProcessDied when a fault says so. */
