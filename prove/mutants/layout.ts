@@ -79,6 +79,13 @@ export const LAYOUT: readonly Mutant[] = [
     catcher: 'histories',
   },
   {
+    bug: 'what is sent is counted before it has its floating IP',
+    file: 'src/layout/nat.ts',
+    text: 'const COUNT_SENT = NAT_SOURCE + 10;',
+    becomes: 'const COUNT_SENT = NAT_SOURCE - 10;',
+    catcher: 'test/playground/counters.kernel.test.ts',
+  },
+  {
     bug: 'packets from floating IPs are marked in place of those from fixed IPs',
     file: 'src/layout/nat.ts',
     text: 'floatingIps.forEach((floatingIp) => marked.add(floatingIp.fixed));',
