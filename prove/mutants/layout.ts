@@ -74,8 +74,8 @@ export const LAYOUT: readonly Mutant[] = [
   {
     bug: 'packets of workloads are translated where they come in',
     file: 'src/layout/nat.ts',
-    text: "{ kind: 'interface', direction: 'out', name }",
-    becomes: "{ kind: 'interface', direction: 'in', name }",
+    text: "{ kind: 'interface', direction: 'out', name },\n            { kind: 'source-nat'",
+    becomes: "{ kind: 'interface', direction: 'in', name },\n            { kind: 'source-nat'",
     catcher: 'histories',
   },
   {
