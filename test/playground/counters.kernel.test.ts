@@ -170,7 +170,7 @@ describe('A host made by a version that counted nothing', () => {
 
     const counted = async (): Promise<Traffic> => {
       const counters = [...(await crowded.kernel.readCounters()).values()];
-      expect(counters.map(({ size }) => size).sort()).toEqual([0, COUNT]);
+      expect(new Set(counters.map(({ size }) => size))).toEqual(new Set([0, COUNT]));
       return must(counters.map((own) => own.get(inwards.to)).find((one) => one !== undefined));
     };
     const before = await counted();

@@ -165,7 +165,8 @@ export class TestHost implements HostState {
         break;
       case 'ruleset.define': {
         const kept = operation.replace ? undefined : namespace.ruleset;
-        const { chains, sets } = kept ?? { chains: new Map(), sets: new Map() };
+        const chains = new Map<string, Chain>(kept?.chains);
+        const sets = new Map<string, TestSet>(kept?.sets);
         for (const [name, chain] of operation.chains) {
           const there = chains.get(name);
           refuse(there !== undefined && chainText(name, there) !== chainText(name, chain), 'EOPNOTSUPP');
