@@ -6,10 +6,11 @@ import { RECEIVED, SENT } from '../../host/translation.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { routerIdOf } from '../../model/names.ts';
 import { readCounters, readTables } from '../../netlink/nftables/index.ts';
+import { NETLINK } from '../../netlink/socket.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import { isLeftover, listNames } from './namespace-name.ts';
 import type { Namespaces } from './namespaces.ts';
-import { openInTurn } from './open-in-turn.ts';
+import { inTurn } from './open-in-turn.ts';
 import { ENOENT, NO_NAMESPACE } from './read-host.ts';
 
 /** Those of `wanted`, or of all routers. Throws SystemError, NetlinkError, MalformedReply. */
@@ -23,13 +24,14 @@ export async function readHostCounters(
     (name) => routerIdOf(name) !== undefined && (wanted === undefined || wanted.has(name)),
   );
   const found = new Map<NamespaceName, FloatingTraffic>();
-  for await (const [name, namespace] of openInTurn(namespaces, names)) {
-    if (namespace instanceof SystemError) {
-      const isGone = namespace.errno === ENOENT || isLeftover(directory, name, mark);
-      if (isGone || NO_NAMESPACE.has(namespace.errno)) continue;
-      throw namespace;
+  const open = (some: readonly NamespaceName[]): ReturnType<Namespaces['netlinkSockets']> =>
+    namespaces.netlinkSockets(some, NETLINK.NETFILTER);
+  for await (const [name, netfilter] of inTurn(names, open)) {
+    if (netfilter instanceof SystemError) {
+      const isGone = netfilter.errno === ENOENT || isLeftover(directory, name, mark);
+      if (isGone || NO_NAMESPACE.has(netfilter.errno)) continue;
+      throw netfilter;
     }
-    const { netfilter } = namespace;
     if (readTables(netfilter).own?.comment !== mark) continue;
     found.set(name, trafficOf(readCounters(netfilter, RECEIVED), readCounters(netfilter, SENT)));
   }
