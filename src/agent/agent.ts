@@ -10,9 +10,9 @@ import type { Operation, Plan } from '../host/plan.ts';
 import { operationCount } from '../host/plan.ts';
 import type { Disturbance, Kernel } from '../kernel/kernel.ts';
 import { refusalText } from '../kernel/refusal-text.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, Router } from '../model/model.ts';
 import type { NamespaceName } from '../model/names.ts';
-import { HOST } from '../model/names.ts';
+import { HOST, routerIdOf } from '../model/names.ts';
 import type { Clock } from './clock.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { AgentEvent, SubjectStatus } from './events.ts';
@@ -71,20 +71,24 @@ export class Agent {
 
   /**
    * Begins to keep the host as the model says; resolves when it is, but for what failed. An empty model is taken for "remove all" only
-   * with `mayRemoveAll`: rejects with BUOY_INTENT_EMPTY, having changed nothing, if there is something to remove.
+   * with `mayRemoveAll`: rejects with BUOY_NOTHING_WANTED, having changed nothing, if there is something to remove.
    */
   async start(model: Model, { mayRemoveAll = false }: { readonly mayRemoveAll?: boolean } = {}): Promise<void> {
     this.#watch = await this.#kernel.watch((disturbed) => this.#hear(disturbed));
-    await this.#readAll();
-    const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
-    if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
+    try {
+      await this.#readAll();
+      const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
+      if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
+        const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, among them ${found[0]}`;
+        throw new BuoyError('BUOY_NOTHING_WANTED', what);
+      }
+      this.want(model);
+      this.#takeOver();
+      await this.#round(this.#keeper.unsettled);
+    } catch (error) {
       await this.#watch[Symbol.asyncDispose]();
-      const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, ${found[0]} the first of them`;
-      throw new BuoyError('BUOY_INTENT_EMPTY', what);
+      throw error;
     }
-    this.want(model);
-    this.#takeOver();
-    await this.#round(this.#keeper.unsettled);
     this.#loop = this.#run();
   }
 
@@ -236,7 +240,7 @@ export class Agent {
 
   async #round(subjects: Iterable<NamespaceName>): Promise<void> {
     const start = this.#clock.now();
-    const round = this.#keeper.round(subjects);
+    const round = await this.#fairRound(subjects);
     const results = new Map<Operation, Result>();
     this.#noteAudited(round);
     try {
@@ -246,6 +250,16 @@ export class Agent {
       this.#keeper.settle(round, results);
       this.#report(round, results, start);
     }
+  }
+
+  /** A round in which nobody is refused for what the host lacked when it was last read. */
+  async #fairRound(subjects: Iterable<NamespaceName>): Promise<Round> {
+    const asked = [...subjects];
+    const round = this.#keeper.round(asked);
+    if (round.refused.size === 0) return round;
+    this.#keeper.doubt([HOST, ...round.refused.keys()]);
+    await this.#look();
+    return this.#keeper.round(asked);
   }
 
   async #apply(plan: Plan, results: Map<Operation, Result>): Promise<void> {
@@ -265,8 +279,9 @@ export class Agent {
       this.#retries.forget(subject);
       const since = this.#since.get(subject);
       this.#since.delete(subject);
+      const router = routerOf(round.model, subject);
       if (since !== undefined)
-        this.#tell({ kind: 'settled', subject, cause: since.cause, milliseconds: now - since.at });
+        this.#tell({ kind: 'settled', subject, router, cause: since.cause, milliseconds: now - since.at });
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {
@@ -286,6 +301,11 @@ export class Agent {
     if (before?.status !== status?.status || before?.error?.message !== status?.error?.message)
       this.#tell({ kind: 'status', subject, status });
   }
+}
+
+function routerOf({ routers }: Model, subject: NamespaceName): Router | undefined {
+  const id = routerIdOf(subject);
+  return id === undefined ? undefined : routers.get(id);
 }
 
 /** Why subjects of a round are not as they are wanted. */

@@ -2,6 +2,7 @@
 
 import type { BuoyError } from '../errors.ts';
 import type { Operation } from '../host/plan.ts';
+import type { Router } from '../model/model.ts';
 import type { NamespaceName } from '../model/names.ts';
 import type { Result } from './keeper.ts';
 
@@ -22,6 +23,8 @@ export type AgentEvent =
   | {
       readonly kind: 'settled';
       readonly subject: NamespaceName;
+      /** As it was applied; undefined when the subject is none, or is gone. */
+      readonly router: Router | undefined;
       readonly cause: 'intent' | 'drift';
       readonly milliseconds: number;
     }

@@ -11,13 +11,12 @@ import { SystemError } from '../../sys/system-error.ts';
 import { isLeftover, listNames } from './namespace-name.ts';
 import type { Namespaces } from './namespaces.ts';
 import { inTurn } from './open-in-turn.ts';
+import type { Source } from './read-host.ts';
 import { ENOENT, NO_NAMESPACE } from './read-host.ts';
 
 /** Those of `wanted`, or of all routers. Throws SystemError, NetlinkError, MalformedReply. */
 export async function readHostCounters(
-  namespaces: Namespaces,
-  directory: string,
-  mark: string,
+  { namespaces, directory, mark }: Source,
   wanted: ReadonlySet<NamespaceName> | undefined,
 ): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {
   const names = listNames(directory).filter(
