@@ -18,3 +18,5 @@ try {
   note(errorText(errors, colorsFor(process.stderr, 'never'), true));
   process.exitCode = exitOf(errors);
 }
+// Whatever is still open has nobody to work for.
+process.exit();

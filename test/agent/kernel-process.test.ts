@@ -63,7 +63,10 @@ function works(listener: Listener, running: Partial<Running> = {}): void {
     await kernel.read();
     return { reload: async () => undefined, stop: async () => undefined, ...running };
   };
-  void runListener(listener.far, run).then(() => listener.exit(0));
+  runListener(listener.far, run).then(
+    () => listener.exit(0),
+    () => listener.exit(1),
+  );
 }
 
 /** One that reports by itself. */

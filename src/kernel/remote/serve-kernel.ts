@@ -20,8 +20,8 @@ import { Turnstile } from './turnstile.ts';
 
 /** What may be under way at the same time. The agent has a queue a router, and applies no more than some dozens at once. */
 const MOST_AT_ONCE = 256;
-/** Operations of the plans that are under way, together. Ten thousand routers take some 600,000. */
-const MOST_OPERATIONS = 2_000_000;
+/** Bytes of the plans that are under way, together, as they came; in memory they take some ten times as much. Ten thousand routers take 120 MB. */
+const MOST_PLAN_BYTES = 128 << 20;
 /** Readings that are under way at the same time. */
 const READS_AT_ONCE = 8;
 /** Bytes of answers that wait to be taken, beyond which nothing more is read. */
@@ -35,6 +35,8 @@ export interface ServeOptions {
   readonly settled?: NonNullable<Observer['settled']>;
   /** Hears of each plan that was refused. */
   readonly refused?: (trespass: Trespass) => void;
+  /** Bytes of plans that may be under way together; 128 MiB unless given. */
+  readonly mostPlanBytes?: number;
 }
 
 export interface Served {
@@ -51,6 +53,7 @@ export function serveKernel(kernel: Kernel, stream: Duplex, options: ServeOption
 
 interface Apply {
   readonly steps: Step[];
+  bytes: number;
   isCancelled: boolean;
   isRunning: boolean;
 }
@@ -65,7 +68,7 @@ class KernelService implements Served {
   /** Requests whose answers are not out yet. */
   readonly #busy = new Set<number>();
   readonly #reads = new Turnstile(READS_AT_ONCE);
-  #operations = 0;
+  #planBytes = 0;
   #isClosed = false;
   #reason: Error | undefined;
 
@@ -73,7 +76,7 @@ class KernelService implements Served {
     this.#kernel = kernel;
     this.#options = options;
     this.#frames = new Frames(stream, REQUEST_LIMIT, {
-      message: (body) => this.#receive(parseRequest(body)),
+      message: (body) => this.#receive(parseRequest(body), body.length),
       end: (reason) => this.#close(reason),
     });
   }
@@ -87,7 +90,7 @@ class KernelService implements Served {
   }
 
   /** Throws ProtocolViolation. */
-  #receive(request: Request): void {
+  #receive(request: Request, bytes: number): void {
     const { id } = request;
     switch (request.kind) {
       case 'read':
@@ -103,7 +106,7 @@ class KernelService implements Served {
         );
       }
       case 'plan':
-        return this.#addSteps(id, request.steps);
+        return this.#addSteps(id, request.steps, bytes);
       case 'apply': {
         const apply = this.#applyOf(id);
         apply.isRunning = true;
@@ -112,7 +115,7 @@ class KernelService implements Served {
             return await this.#apply(id, apply, request.isWatched);
           } finally {
             this.#applies.delete(id);
-            this.#operations -= countOf(apply.steps);
+            this.#planBytes -= apply.bytes;
           }
         });
       }
@@ -177,17 +180,19 @@ class KernelService implements Served {
     if (apply?.isRunning === true) throw new ProtocolViolation(`the number ${id} is in use`);
     if (apply === undefined) {
       if (this.#applies.size >= MOST_AT_ONCE) throw new ProtocolViolation(`more than ${MOST_AT_ONCE} plans at once`);
-      apply = { steps: [], isCancelled: false, isRunning: false };
+      apply = { steps: [], bytes: 0, isCancelled: false, isRunning: false };
       this.#applies.set(id, apply);
     }
     return apply;
   }
 
-  #addSteps(id: number, steps: readonly Step[]): void {
+  #addSteps(id: number, steps: readonly Step[], bytes: number): void {
+    const { mostPlanBytes = MOST_PLAN_BYTES } = this.#options;
     const apply = this.#applyOf(id);
-    this.#operations += countOf(steps);
-    if (this.#operations > MOST_OPERATIONS)
-      throw new ProtocolViolation(`more than ${MOST_OPERATIONS} operations at once`);
+    apply.bytes += bytes;
+    this.#planBytes += bytes;
+    if (this.#planBytes > mostPlanBytes)
+      throw new ProtocolViolation(`plans of more than ${mostPlanBytes} bytes at once`);
     for (const step of steps) apply.steps.push(step);
   }
 
@@ -235,6 +240,7 @@ class KernelService implements Served {
   #close(reason: Error | undefined): void {
     this.#isClosed = true;
     this.#reason = reason;
+    for (const [id, { isRunning }] of this.#applies) if (!isRunning) this.#applies.delete(id);
     this.#finish();
   }
 
@@ -318,10 +324,6 @@ function outcomeReply(id: number, plan: Plan, { done, notTried, failures }: Outc
     notTried,
     failures: failures.map(({ operation, errno, message }) => [numbers.get(operation) ?? -1, { errno, message }]),
   };
-}
-
-function countOf(steps: readonly Step[]): number {
-  return steps.reduce((count, { operations }) => count + operations.length, 0);
 }
 
 function refusal({ operation, reason }: Trespass): BuoyError {

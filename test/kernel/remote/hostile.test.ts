@@ -90,6 +90,16 @@ describe('What ends the connection', () => {
     expect(await served.ended).toMatchObject({ name: 'ProtocolViolation' });
   });
 
+  test('more of plans than is kept, of however few operations', async () => {
+    const [near, far] = duplexPair();
+    const options = { space: { mark: MARK, devices: undefined }, mostPlanBytes: 10_000 };
+    const served = serveKernel(new RecordingKernel(), far, options);
+    const addresses = Array.from({ length: 300 }, (_, index) => index);
+    const announcement = { kind: 'address.announce', namespace: ROUTER, link: 'x', addresses };
+    for (let id = 1; id <= 20; id++) near.write(frame(planWith(announcement, id)));
+    expect(await served.ended).toMatchObject({ message: 'plans of more than 10000 bytes at once' });
+  });
+
   test('more requests than can be under way', async () => {
     const { kernel, streams, served } = pair();
     const gate = Promise.withResolvers<void>();
@@ -206,6 +216,6 @@ function layoutRequests(model: Parameters<typeof compile>[0]): unknown[] {
   ];
 }
 
-function planWith(operation: unknown): Buffer {
-  return toJson({ kind: 'plan', id: 1, steps: [{ subject: ROUTER, operations: [operation], after: [] }] });
+function planWith(operation: unknown, id = 1): Buffer {
+  return toJson({ kind: 'plan', id, steps: [{ subject: ROUTER, operations: [operation], after: [] }] });
 }
