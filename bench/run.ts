@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { buildJavaScript } from './build.ts';
 import type { Case, Settings } from './case.ts';
 import { agent } from './cases/agent.ts';
+import { counters } from './cases/counters.ts';
 import { deleteAll } from './cases/delete-all.ts';
 import { fromNothing } from './cases/from-nothing.ts';
 import { oneMore } from './cases/one-more.ts';
@@ -19,7 +20,7 @@ import type { Result } from './report.ts';
 import { json, markdown, terminalText } from './report.ts';
 import { requireTools } from './tools.ts';
 
-const CASES = [fromNothing, unchanged, oneMore, deleteAll, packets, agent];
+const CASES = [fromNothing, unchanged, oneMore, deleteAll, packets, counters, agent];
 
 const USAGE = `Usage: npm run bench -- [OPTION…] [CASE…]
 

@@ -5,6 +5,7 @@
 import { formatAddress, formatIpv4, formatPrefix, isIpv4 } from '../../src/model/address.ts';
 import { HOST } from '../../src/model/names.ts';
 import type { Operation, Plan } from '../../src/host/plan.ts';
+import type { AddressSet } from '../../src/host/ruleset.ts';
 import { TABLE_NAME } from '../../src/host/ruleset.ts';
 import type { Link } from '../../src/host/state.ts';
 import { chainText, ruleText, statementsText } from '../../src/host/text.ts';
@@ -111,13 +112,16 @@ function addRule(draft: CommandDraft, { namespace, rule }: Of<'rule.add'>): void
   draft.ip(namespace, ['rule add priority', priority.replace(':', ''), ...words.slice(1)].join(' '));
 }
 
+const SET_BODIES: Readonly<Record<AddressSet['kind'], string>> = {
+  set: 'type ipv4_addr;',
+  map: 'type ipv4_addr : ipv4_addr;',
+  counters: 'type ipv4_addr; counter;',
+};
+
 function define(draft: CommandDraft, { namespace, chains, sets }: Of<'ruleset.define'>): void {
   draft.nft(namespace, `add table ip ${TABLE_NAME} { comment "${ownerMark(INSTANCE)}"; }`);
   for (const [name, kind] of sets)
-    draft.nft(
-      namespace,
-      `add ${kind} ip ${TABLE_NAME} ${name} { type ipv4_addr${kind === 'map' ? ' : ipv4_addr' : ''}; }`,
-    );
+    draft.nft(namespace, `add ${kind === 'map' ? kind : 'set'} ip ${TABLE_NAME} ${name} { ${SET_BODIES[kind]} }`);
   for (const [name, chain] of chains) {
     draft.nft(namespace, `add ${chainText(`ip ${TABLE_NAME} ${name}`, chain).replace(' }', '; }')}`);
     for (const rule of chain.rules) draft.nft(namespace, `add rule ip ${TABLE_NAME} ${name} ${statementsText(rule)}`);

@@ -1,6 +1,6 @@
 // Inside a sandbox: Buoy does one thing, and measures itself.
 //
-//     node bench/programs/act.ts up|up-running|unchanged|down|one-more ROUTERS FLOATING-IPS
+//     node bench/programs/act.ts up|up-running|unchanged|down|one-more|counters ROUTERS FLOATING-IPS
 //
 // Whether the result is right is for check.ts to say; here it is enough that nothing was refused.
 
@@ -17,6 +17,8 @@ import type { Additions, Measurement } from '../measurement.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { INSTANCE, modelOf, NO_MODEL, readSize, withOneMore } from '../models.ts';
 
+/** How often the counters are read. */
+const READINGS = 20;
 /** How often a floating IP is added. */
 const ADDITIONS = 40;
 /** What a running process has done before; floating IPs in all. */
@@ -44,6 +46,9 @@ switch (act) {
     break;
   case 'one-more':
     print(await addOneByOne(model));
+    break;
+  case 'counters':
+    print(await readCounters(model));
     break;
   default:
     throw new TypeError(`no act ${act}`);
@@ -93,6 +98,21 @@ async function addOneByOne(base: Model): Promise<Additions> {
   const left = operationCount(diff(actual, compile(current, livePairs(actual), { instance: INSTANCE })));
   if (left > 0) throw new Error(`${left} operations are left after all floating IPs were added`);
   return additions;
+}
+
+/** Reads the counters again and again; the first time, the process has done nothing before. */
+async function readCounters({ routers: all }: Model): Promise<Measurement[]> {
+  await using kernel = new LinuxKernel({ instance: INSTANCE });
+  const wanted = all.values().reduce((sum, { floatingIps: own }) => sum + own.size, 0);
+  const readings: Measurement[] = [];
+  while (readings.length < READINGS) {
+    const stopwatch = new Stopwatch();
+    const counters = await kernel.readCounters();
+    readings.push(stopwatch.end());
+    const found = counters.values().reduce((sum, { size }) => sum + size, 0);
+    if (found !== wanted) throw new Error(`${found} floating IPs are counted, not ${wanted}`);
+  }
+  return readings;
 }
 
 function mustBeSmall(plan: Plan): void {

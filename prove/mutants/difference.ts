@@ -189,9 +189,16 @@ export const DIFFERENCE: readonly Mutant[] = [
   {
     bug: 'a ruleset that somebody changed is not replaced but added to',
     file: 'src/host/diff/ruleset.ts',
-    text: 'const replace = before.chains.size > 0 || before.sets.size > 0;',
+    text: 'const replace = !isPartOf(before, after);',
     becomes: 'const replace = false;',
     catcher: 'histories',
+  },
+  {
+    bug: 'the ruleset of an earlier version is made anew, and is empty for a moment',
+    file: 'src/host/diff/ruleset.ts',
+    text: 'const replace = !isPartOf(before, after);',
+    becomes: 'const replace = before.chains.size > 0 || before.sets.size > 0;',
+    catcher: 'test/host/diff.test.ts',
   },
   {
     bug: 'a macvlan that could not come up beside one that goes never does',

@@ -74,9 +74,16 @@ export const LAYOUT: readonly Mutant[] = [
   {
     bug: 'packets of workloads are translated where they come in',
     file: 'src/layout/nat.ts',
-    text: "{ kind: 'interface', direction: 'out', name }",
-    becomes: "{ kind: 'interface', direction: 'in', name }",
+    text: "{ kind: 'interface', direction: 'out', name },\n            { kind: 'source-nat'",
+    becomes: "{ kind: 'interface', direction: 'in', name },\n            { kind: 'source-nat'",
     catcher: 'histories',
+  },
+  {
+    bug: 'what is sent is counted before it has its floating IP',
+    file: 'src/layout/nat.ts',
+    text: 'const COUNT_SENT = NAT_SOURCE + 10;',
+    becomes: 'const COUNT_SENT = NAT_SOURCE - 10;',
+    catcher: 'test/playground/counters.kernel.test.ts',
   },
   {
     bug: 'packets from floating IPs are marked in place of those from fixed IPs',

@@ -73,7 +73,7 @@ function rulesetLines({ chains, sets }: Ruleset): string[] {
 }
 
 function elementLines(set: AddressSet): string[] {
-  if (set.kind === 'set') return [...set.elements].sort(byValue).map(formatIpv4);
+  if (set.kind !== 'map') return [...set.elements].sort(byValue).map(formatIpv4);
   return [...set.elements]
     .sort(([a], [b]) => byValue(a, b))
     .map(([key, value]) => `${formatIpv4(key)} : ${formatAddress(value)}`);

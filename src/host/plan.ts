@@ -72,8 +72,9 @@ export type Operation =
     }
   | { readonly kind: 'neighbour.delete'; readonly namespace: NamespaceName; readonly neighbour: Neighbour }
   /**
-   * Gives the table `ip buoy` these chains and (empty) sets. `replace`: it has others, which go
-   * in the same transaction, elements and all.
+   * Gives the table `ip buoy` these chains and sets: chains that are there get other rules, sets keep their
+   * elements, and new ones are empty. `replace`: it has others, or of another kind, and all that it has goes in the same
+   * transaction, elements and all.
    */
   | {
       readonly kind: 'ruleset.define';

@@ -22,16 +22,19 @@ export interface Chain {
   readonly rules: readonly (readonly Statement[])[];
 }
 
-/** A set of IPv4 addresses, or a map from one to another. */
+/**
+ * A set of IPv4 addresses, or a map from one to another. `counters` is a set that counts, for each of its
+ * addresses, the packets that are found in it; what it has counted is no part of a state (see counters.ts).
+ */
 export type AddressSet =
-  | { readonly kind: 'set'; readonly elements: ReadonlySet<Ipv4Address> }
+  | { readonly kind: 'set' | 'counters'; readonly elements: ReadonlySet<Ipv4Address> }
   | { readonly kind: 'map'; readonly elements: ReadonlyMap<Ipv4Address, Ipv4Address> };
 
 export type Statement =
   /** `iifname "rfp-…"` or `oifname "rfp-…"` */
   | { readonly kind: 'interface'; readonly direction: 'in' | 'out'; readonly name: LinkName }
-  /** `ip saddr @fixed` */
-  | { readonly kind: 'source-in-set'; readonly set: string }
+  /** `ip saddr @marked` or `ip daddr @received` */
+  | { readonly kind: 'source-in-set' | 'destination-in-set'; readonly set: string }
   /** `meta mark set meta mark & ~bits | bits` */
   | { readonly kind: 'set-mark-bits'; readonly bits: number }
   /** `dnat to ip daddr map @floating`; an address that is not in the map goes on to the next rule. */

@@ -135,6 +135,8 @@ function statementText(statement: Statement): string {
       return `${statement.direction === 'in' ? 'iifname' : 'oifname'} "${statement.name}"`;
     case 'source-in-set':
       return `ip saddr @${statement.set}`;
+    case 'destination-in-set':
+      return `ip daddr @${statement.set}`;
     case 'set-mark-bits':
       return `meta mark set meta mark or ${hex(statement.bits)}`;
     case 'destination-nat':

@@ -1,6 +1,7 @@
 // The contract at the waist: everything above it is computed from data, everything below it talks
 // to a kernel.
 
+import type { FloatingTraffic } from '../host/counters.ts';
 import type { HostState } from '../host/state.ts';
 import type { Operation, Plan } from '../host/plan.ts';
 import type { NamespaceName } from '../model/names.ts';
@@ -24,6 +25,11 @@ export interface Kernel {
    * the listener is told once.
    */
   watch(listener: (disturbed: Disturbance) => void): Promise<AsyncDisposable>;
+  /**
+   * Reads what was counted of the packets of the floating IPs of every router that is ours, or of those in these
+   * namespaces, under the names of the routers' namespaces. A router that is not there is not in the answer. Changes nothing.
+   */
+  readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>>;
   /** Ends worker and descriptors. No call may follow. */
   close(): Promise<void>;
 }

@@ -1,11 +1,13 @@
 // NAT 1:1 between floating and fixed IPs, in two maps, so that a packet costs the same with one
-// floating IP and with ten thousand.
+// floating IP and with ten thousand. And counters, in two sets of floating IPs, which are asked where a packet has
+// its floating IP: before it is translated inwards, after it is translated outwards. Chains of type nat
+// see only the first packet of a connection, so neither can be asked there.
 
 import type { Ipv4Address } from '../model/address.ts';
 import type { Router } from '../model/model.ts';
 import { routerToFipName } from '../model/names.ts';
 import type { Chain, Ruleset } from '../host/ruleset.ts';
-import { FIXED, FLOATING, MARKED } from '../host/translation.ts';
+import { FIXED, FLOATING, MARKED, RECEIVED, SENT } from '../host/translation.ts';
 import { DerivedMap } from './derived-map.ts';
 import { FIP_MARK } from './router-link.ts';
 
@@ -13,6 +15,8 @@ import { FIP_MARK } from './router-link.ts';
 const MANGLE = -150;
 const NAT_DESTINATION = -100;
 const NAT_SOURCE = 100;
+/** After all NAT: the kernel translates what belongs to a connection at NAT_SOURCE too. */
+const COUNT_SENT = NAT_SOURCE + 10;
 
 /**
  * The same chains and sets for every router, whether it has floating IPs, or a gateway, or not: then
@@ -31,12 +35,16 @@ export function routerRuleset(router: Router): Ruleset {
   );
   const marked = new Set<Ipv4Address>();
   floatingIps.forEach((floatingIp) => marked.add(floatingIp.fixed));
+  const counted = new Set(floatingIps.keys());
   return {
     chains: routerChains(router.id),
-    // They are filled in this order: a floating IP leads to a workload when its answers find the way back.
+    // They are filled in this order: a floating IP leads to a workload when its answers find the way back, and all
+    // its packets are counted.
     sets: new Map([
       [FIXED, { kind: 'map', elements: fixed }],
       [MARKED, { kind: 'set', elements: marked }],
+      [RECEIVED, { kind: 'counters', elements: counted }],
+      [SENT, { kind: 'counters', elements: counted }],
       [FLOATING, { kind: 'map', elements: floating }],
     ]),
   };
@@ -56,6 +64,12 @@ function routerChains(routerId: string): ReadonlyMap<string, Chain> {
           [
             { kind: 'source-in-set', set: MARKED },
             { kind: 'set-mark-bits', bits: FIP_MARK },
+          ],
+          // Not a chain of its own: a packet pays for each that it passes. The link, because a packet from here to a
+          // floating IP of this router passes twice, and is received once.
+          [
+            { kind: 'interface', direction: 'in', name },
+            { kind: 'destination-in-set', set: RECEIVED },
           ],
         ],
       },
@@ -84,6 +98,20 @@ function routerChains(routerId: string): ReadonlyMap<string, Chain> {
           [
             { kind: 'interface', direction: 'out', name },
             { kind: 'source-nat', map: FIXED },
+          ],
+        ],
+      },
+    ],
+    [
+      'count-sent',
+      {
+        type: 'filter',
+        hook: 'postrouting',
+        priority: COUNT_SENT,
+        rules: [
+          [
+            { kind: 'interface', direction: 'out', name },
+            { kind: 'source-in-set', set: SENT },
           ],
         ],
       },

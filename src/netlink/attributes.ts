@@ -84,6 +84,12 @@ export function readBe32(buffer: Buffer, start: number, end: number): number {
   return buffer.readUInt32BE(start);
 }
 
+/** 64 bits as a number: beyond 2^53, the nearest one that there is. */
+export function readBe64(buffer: Buffer, start: number, end: number): number {
+  expectBytes(start, end, 8);
+  return buffer.readUInt32BE(start) * 2 ** 32 + buffer.readUInt32BE(start + 4);
+}
+
 /** Text up to its first NUL or the end. */
 export function readString(buffer: Buffer, start: number, end: number): string {
   const payload = buffer.subarray(start, end);

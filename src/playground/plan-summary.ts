@@ -3,6 +3,7 @@
 import type { Operation, Plan } from '../host/plan.ts';
 import { describe } from '../host/describe.ts';
 import { namespaceText } from '../host/text.ts';
+import { RECEIVED, SENT } from '../host/translation.ts';
 
 type Sign = '+' | '~' | '-';
 
@@ -61,6 +62,8 @@ function signOf(operation: Operation): Sign {
   return line.startsWith('-') ? '-' : line.startsWith('~') ? '~' : '+';
 }
 
+const COUNTERS: ReadonlySet<string> = new Set([RECEIVED, SENT]);
+
 /** What an operation makes, changes or removes, and how many of it. */
 export function sizeOf(operation: Operation): readonly [noun: string, count: number] {
   switch (operation.kind) {
@@ -69,7 +72,7 @@ export function sizeOf(operation: Operation): readonly [noun: string, count: num
       return ['nftables table', 1];
     case 'elements.set':
     case 'elements.delete':
-      return ['NAT entry', operation.elements.length];
+      return [COUNTERS.has(operation.set) ? 'counter' : 'NAT entry', operation.elements.length];
     case 'connections.flush':
       return ['connection flush', operation.others ? 1 : operation.fixed.length];
     case 'address.announce':

@@ -54,7 +54,7 @@ test('what it did is told in JSON', () => {
     done: expect.any(Number),
     not_tried: 0,
     seconds: expect.any(Number),
-    added: expect.objectContaining({ namespaces: 2, links: 3, nat_entries: 6 }),
+    added: expect.objectContaining({ namespaces: 2, links: 3, nat_entries: 6, counters: 4 }),
     changed: { links: 2 },
     removed: {},
     errors: [],

@@ -57,6 +57,31 @@ describe('status', () => {
     });
   });
 
+  test('of what has passed', () => {
+    host.buoy('apply', NET);
+    const counted = (name: string, packets: number, bytes: number): void => {
+      host.inside('qrouter-blue', 'nft', 'flush', 'set', 'ip', 'buoy', name);
+      const element = `{ 203.0.113.101 counter packets ${packets} bytes ${bytes} }`;
+      host.inside('qrouter-blue', 'nft', 'add', 'element', 'ip', 'buoy', name, element);
+    };
+    counted('received', 3, 1234);
+    counted('sent', 2, 84);
+    const { out } = host.buoy('status', '--counters');
+    expect(out).toContain(
+      [
+        'FLOATING IP    FIXED IP   ROUTER  PACKETS IN  BYTES IN  PACKETS OUT  BYTES OUT  HEALTH',
+        '203.0.113.101  10.0.0.10  blue    3           1,234     2            84         healthy',
+        '203.0.113.102  10.0.0.20  blue    -           -         -            -          healthy',
+      ].join('\n'),
+    );
+    expect(json(host.buoy('status', NET, '--counters', '--json'))).toMatchObject({
+      floating_ips: [
+        { received: { packets: 3, bytes: 1234 }, sent: { packets: 2, bytes: 84 } },
+        { received: null, sent: null },
+      ],
+    });
+  });
+
   test('of what somebody broke, and `apply` repairs', () => {
     host.buoy('apply', NET);
     host.inside('qrouter-blue', 'nft', 'delete', 'element', 'ip', 'buoy', 'fixed', '{ 10.0.0.10 }');

@@ -145,5 +145,5 @@ test('a key without a value was left out of a map without a word', () => {
     [answers.get(type), DONE].filter((each) => each !== undefined).map((each) => bytesOf(each, sequence)),
   );
   const { sets } = readRuleset(socket, { comment: '', flags: 0 });
-  expect([...sets.keys()]).toEqual(['floating (elements that are no addresses)']);
+  expect([...sets.keys()]).toEqual(['floating (elements of another kind)']);
 });

@@ -6,10 +6,10 @@ import type { NamespaceName } from '../../src/model/names.ts';
 import { HOST, parseNamespaceName } from '../../src/model/names.ts';
 import { describePlan } from '../../src/host/describe.ts';
 import { diff } from '../../src/host/diff.ts';
-import type { AddressSet } from '../../src/host/ruleset.ts';
+import type { AddressSet, Chain, Ruleset } from '../../src/host/ruleset.ts';
 import type { Address, HostState, Link, NamespaceState, Rule } from '../../src/host/state.ts';
 import { EMPTY_NAMESPACE, MAIN_TABLE, NO_FOREIGN, ruleKey } from '../../src/host/state.ts';
-import { FIXED, MARKED } from '../../src/host/translation.ts';
+import { FIXED, MARKED, SENT } from '../../src/host/translation.ts';
 import { TestHost } from '../support/apply-plan.ts';
 import { ip, ipv4, link, prefix } from '../support/models.ts';
 import { must } from '../support/must.ts';
@@ -159,6 +159,7 @@ describe('Within a namespace', () => {
           sets: new Map<string, AddressSet>([
             [FIXED, fixed],
             [MARKED, marked],
+            ['theirs', { kind: 'set', elements: new Set() }],
           ]),
         },
       },
@@ -170,6 +171,48 @@ describe('Within a namespace', () => {
       '+ element marked 10.0.0.6',
       '- connections of 10.0.0.5',
       '- element marked 10.0.0.5',
+    ]);
+  });
+
+  test('what an earlier version made gets what it lacks, and keeps its elements', () => {
+    const chain = { type: 'filter', hook: 'prerouting', priority: 0 } as const;
+    const marked: [string, AddressSet] = [MARKED, { kind: 'set', elements: new Set([ipv4('10.0.0.5')]) }];
+    const actual = hostOf({
+      [NAME]: { ruleset: { chains: new Map([['chain', { ...chain, rules: [] }]]), sets: new Map([marked]) } },
+    });
+    const ruleset = {
+      chains: new Map<string, Chain>([
+        ['chain', { ...chain, rules: [[{ kind: 'source-in-set', set: SENT }]] }],
+        ['second', { ...chain, rules: [] }],
+      ]),
+      sets: new Map<string, AddressSet>([
+        marked,
+        [SENT, { kind: 'counters', elements: new Set([ipv4('203.0.113.5')]) }],
+      ]),
+    };
+    expect(planText(actual, hostOf({ [NAME]: { ruleset } }))).toEqual([
+      '+ table ip buoy: chains chain, second; sets marked, sent',
+      '+ element sent 203.0.113.5',
+    ]);
+  });
+
+  test.each<[string, Ruleset]>([
+    ['a set of another kind', { chains: new Map(), sets: new Map([[SENT, { kind: 'set', elements: new Set() }]]) }],
+    ['a set of its own', { chains: new Map(), sets: new Map([['theirs', { kind: 'set', elements: new Set() }]]) }],
+    [
+      'a chain at another place',
+      {
+        chains: new Map([['chain', { type: 'filter', hook: 'postrouting', priority: 0, rules: [] }]]),
+        sets: new Map(),
+      },
+    ],
+  ])('what has %s is made anew', (_what, ruleset) => {
+    const wanted: Ruleset = {
+      chains: new Map([['chain', { type: 'filter', hook: 'prerouting', priority: 0, rules: [] }]]),
+      sets: new Map([[SENT, { kind: 'counters', elements: new Set() }]]),
+    };
+    expect(planText(hostOf({ [NAME]: { ruleset } }), hostOf({ [NAME]: { ruleset: wanted } }))).toEqual([
+      '~ table ip buoy: chains chain; sets sent',
     ]);
   });
 

@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { listing } from '../../src/host/listing.ts';
 import { ownerMark } from '../../src/host/mark.ts';
 import type { Operation } from '../../src/host/plan.ts';
+import type { Traffic } from '../../src/host/counters.ts';
 import type { Link, NextHop } from '../../src/host/state.ts';
 import { PROTOCOL_STATIC } from '../../src/host/state.ts';
+import { RECEIVED, SENT } from '../../src/host/translation.ts';
 import { changeHost, ProcessDied, SimulatedHost, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
 import type { Fault } from '../../src/kernel/simulated/index.ts';
 import type { LinkName, NamespaceName } from '../../src/model/names.ts';
@@ -260,6 +262,64 @@ describe('An nftables transaction', () => {
     expect(
       await resultsOf(set('m', '10.0.0.5'), set('m', '10.0.0.6'), set('s', '10.0.0.5'), set('m', undefined)),
     ).toEqual(['done', 'EEXIST', 'EINVAL', 'EINVAL']);
+  });
+});
+
+describe('What has passed', () => {
+  const [one, two, three] = [ipv4('203.0.113.1'), ipv4('203.0.113.2'), ipv4('203.0.113.3')];
+  const sent = (kind: 'elements.set' | 'elements.delete', ...keys: (typeof one)[]): Operation => ({
+    kind,
+    namespace: A,
+    set: SENT,
+    elements: keys.map((key) => ({ key, value: undefined })),
+  });
+  const counters: Operation = {
+    kind: 'ruleset.define',
+    namespace: A,
+    chains: new Map(),
+    sets: new Map([
+      [RECEIVED, 'counters'],
+      [SENT, 'counters'],
+    ]),
+    replace: false,
+  };
+  const nothing = { packets: 0, bytes: 0 };
+
+  test('is counted by elements, for as long as they are there', async () => {
+    const host = newHost();
+    const kernel = new SimulatedKernel(host, { instance: INSTANCE });
+    await kernel.apply(planOf([START, [counters, sent('elements.set', one, two)]]));
+    for (const key of [one, one, two, three]) host.namespace(A)?.count(SENT, key, 84);
+    host.namespace(A)?.count('s', one, 84);
+    const of = (packets: number): Traffic => ({ received: nothing, sent: { packets, bytes: 84 * packets } });
+    const expected = new Map([
+      [one, of(2)],
+      [two, of(1)],
+    ]);
+    expect(await kernel.readCounters()).toEqual(new Map([[A, expected]]));
+
+    // A transaction that is taken back leaves them as they were.
+    const refused = await kernel.apply(planOf([[sent('elements.delete', one), sent('elements.delete', three)]]));
+    expect(refused.failures).toHaveLength(2);
+    expect(await kernel.readCounters(new Set([A]))).toEqual(new Map([[A, expected]]));
+
+    await kernel.apply(planOf([[sent('elements.set', one, three), counters, sent('elements.delete', two)]]));
+    await kernel.apply(planOf([[sent('elements.set', two)]]));
+    const anew = new Map([
+      [one, of(2)],
+      [three, of(0)],
+      [two, of(0)],
+    ]);
+    expect(await kernel.readCounters()).toEqual(new Map([[A, anew]]));
+  });
+
+  test('is told of routers of ours alone, and of those that are asked for', async () => {
+    const host = newHost();
+    const kernel = new SimulatedKernel(host, { instance: INSTANCE });
+    await kernel.apply(planOf([START]));
+    expect(await kernel.readCounters()).toEqual(new Map([[A, new Map()]]));
+    expect(await kernel.readCounters(new Set([B]))).toEqual(new Map());
+    expect(await new SimulatedKernel(host, { instance: 'other' }).readCounters()).toEqual(new Map());
   });
 });
 

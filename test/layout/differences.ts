@@ -12,6 +12,8 @@ export interface Difference {
 
 const MAPS =
   'NAT is in two maps and policy routing in one set and one rule, so that a packet costs the same with one floating IP or ten thousand';
+const COUNTERS =
+  'Packets and bytes of each floating IP are counted; Neutron counts none, but for those of metering labels';
 const REDIRECTS =
   'No ICMP redirects from any link: what goes out where it came in is on its way through NAT, and has no shorter way';
 const NOTIFY =
@@ -57,6 +59,19 @@ export const DIFFERENCES: readonly Difference[] = [
     because: MAPS,
   },
   { in: 'qrouter', only: 'buoy', line: /^element marked 10\.20\.0\.(?:85|254)$/, because: MAPS },
+  {
+    in: 'qrouter',
+    only: 'buoy',
+    line: /^chain mark-fixed \(filter prerouting -150\): iifname "rfp-\S+" ip daddr @received$/,
+    because: COUNTERS,
+  },
+  {
+    in: 'qrouter',
+    only: 'buoy',
+    line: /^chain count-sent \(filter postrouting 110\): oifname "rfp-\S+" ip saddr @sent$/,
+    because: COUNTERS,
+  },
+  { in: 'qrouter', only: 'buoy', line: /^element (?:received|sent) 203\.0\.113\.\d+$/, because: COUNTERS },
   {
     in: 'qrouter',
     only: 'buoy',

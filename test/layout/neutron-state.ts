@@ -196,7 +196,7 @@ function chainLine(name: string, { type, hook, priority }: Chain, rule: readonly
 function translationLines({ ruleset, links }: NamespaceState): string[] {
   const from = [...links.keys()].find((name) => name.startsWith('rfp-'));
   return [...(ruleset?.sets ?? [])].flatMap(([name, set]) => {
-    if (set.kind === 'set') return [...set.elements].map((address) => `element ${name} ${formatIpv4(address)}`);
+    if (set.kind !== 'map') return [...set.elements].map((address) => `element ${name} ${formatIpv4(address)}`);
     return [...set.elements].map(([key, value]) =>
       name === 'floating'
         ? `translate to ${formatIpv4(key)} from ${from}: to ${formatIpv4(value)}`

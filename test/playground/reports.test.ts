@@ -27,7 +27,7 @@ test('a plan is counted by namespace, and what is alone is told in full', () => 
   expect(summarizePlan(diff(stateOf(one), stateOf(two)))).toBe(
     [
       'netns qrouter-blue',
-      '  + 4 NAT entries',
+      '  + 4 NAT entries, 2 counters',
       '  ~ 2 NAT entries',
       '  - 2 NAT entries, 1 connection flush',
       'netns fip-public',

@@ -8,6 +8,7 @@ import type { LinkName, NamespaceName } from '../../src/model/names.ts';
 import { HOST, LOOPBACK } from '../../src/model/names.ts';
 import type { Element, Operation, Plan } from '../../src/host/plan.ts';
 import type { Chain, Ruleset } from '../../src/host/ruleset.ts';
+import { chainText } from '../../src/host/text.ts';
 import type {
   Address,
   HostState,
@@ -27,7 +28,9 @@ interface TestTable {
   hosts: Map<Ipv4Address, NextHop>;
 }
 
-type TestSet = { kind: 'set'; elements: Set<Ipv4Address> } | { kind: 'map'; elements: Map<Ipv4Address, Ipv4Address> };
+type TestSet =
+  | { kind: 'set' | 'counters'; elements: Set<Ipv4Address> }
+  | { kind: 'map'; elements: Map<Ipv4Address, Ipv4Address> };
 
 /** A namespace that can be changed. */
 export interface TestNamespace extends NamespaceState {
@@ -161,12 +164,20 @@ export class TestHost implements HostState {
         refuse(!namespace.neighbours.delete(neighbourKey(operation.neighbour)), 'ENOENT');
         break;
       case 'ruleset.define': {
-        const { chains, sets } = namespace.ruleset ?? { chains: new Map(), sets: new Map() };
-        refuse(!operation.replace && (chains.size > 0 || sets.size > 0), 'EEXIST');
-        namespace.ruleset = {
-          chains: new Map(operation.chains),
-          sets: new Map([...operation.sets].map(([name, kind]) => [name, emptySet(kind)])),
-        };
+        const kept = operation.replace ? undefined : namespace.ruleset;
+        const chains = new Map<string, Chain>(kept?.chains);
+        const sets = new Map<string, TestSet>(kept?.sets);
+        for (const [name, chain] of operation.chains) {
+          const there = chains.get(name);
+          refuse(there !== undefined && chainText(name, there) !== chainText(name, chain), 'EOPNOTSUPP');
+          chains.set(name, chain);
+        }
+        for (const [name, kind] of operation.sets) {
+          const there = sets.get(name);
+          refuse(there !== undefined && there.kind !== kind, 'EEXIST');
+          sets.set(name, there ?? emptySet(kind));
+        }
+        namespace.ruleset = { chains, sets };
         break;
       }
       case 'elements.set':
@@ -295,7 +306,7 @@ function setOf(namespace: TestNamespace, name: string): TestSet {
 }
 
 function setElement(set: TestSet, { key, value, before }: Element): void {
-  if (set.kind === 'set') {
+  if (set.kind !== 'map') {
     refuse(value !== undefined, 'EINVAL');
     set.elements.add(key);
     return;
@@ -330,7 +341,7 @@ function printable(_: string, value: unknown): unknown {
 }
 
 function emptySet(kind: TestSet['kind']): TestSet {
-  return kind === 'set' ? { kind, elements: new Set() } : { kind, elements: new Map() };
+  return kind === 'map' ? { kind, elements: new Map() } : { kind, elements: new Set() };
 }
 
 function emptyNamespace(): TestNamespace {
@@ -369,9 +380,9 @@ function copyOf(state: NamespaceState): TestNamespace {
 function copyOfRuleset({ chains, sets }: Ruleset): { chains: Map<string, Chain>; sets: Map<string, TestSet> } {
   const copies = [...sets].map(([name, set]): [string, TestSet] => [
     name,
-    set.kind === 'set'
-      ? { kind: 'set', elements: new Set(set.elements) }
-      : { kind: 'map', elements: new Map(set.elements) },
+    set.kind === 'map'
+      ? { kind: set.kind, elements: new Map(set.elements) }
+      : { kind: set.kind, elements: new Set(set.elements) },
   ]);
   return { chains: new Map(chains), sets: new Map(copies) };
 }

@@ -261,7 +261,7 @@ const ACTS: Readonly<Record<(typeof KIND_NAMES)[number], (scene: Scene) => void>
     const [one, two] = [ipv4(`203.0.1.${21 + (act.where % 6)}`), ipv4(`10.1.0.${5 + (act.other % 5)}`)];
     if (set === undefined) return;
     if (act.where % 3 === 0) set.elements.clear();
-    else if (set.kind === 'set') set.elements.add(two);
+    else if (set.kind !== 'map') set.elements.add(set.kind === 'set' ? two : one);
     else set.elements.set(act.where % 2 === 0 ? one : two, act.where % 2 === 0 ? two : one);
   },
   'leave an element marked': ({ namespace, act }) => {

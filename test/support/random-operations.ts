@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { Operation } from '../../src/host/plan.ts';
-import type { Chain } from '../../src/host/ruleset.ts';
+import type { AddressSet, Chain } from '../../src/host/ruleset.ts';
 import type { Link, Rule } from '../../src/host/state.ts';
 import { PROTOCOL_STATIC } from '../../src/host/state.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
@@ -194,7 +194,7 @@ const chain = (priority: number, rule: Chain['rules'][number]): Chain => ({
 const rulesets = fc
   .tuple(
     namespaces,
-    fc.constantFrom<[string, 'map' | 'set'][]>(
+    fc.constantFrom<[string, AddressSet['kind']][]>(
       [['m', 'map']],
       [['s', 'set']],
       [
@@ -202,12 +202,17 @@ const rulesets = fc
         ['s', 'set'],
       ],
       [['m', 'set']],
+      [
+        ['s', 'counters'],
+        ['c', 'counters'],
+      ],
       [],
     ),
     fc.constantFrom<[string, Chain][]>(
       [],
       [['in', chain(-100, [{ kind: 'destination-nat', map: 'm' }])]],
       [['in', chain(-90, [{ kind: 'source-in-set', set: 's' }])]],
+      [['in', chain(-90, [{ kind: 'destination-in-set', set: 'c' }])]],
     ),
     fc.boolean(),
   )
@@ -221,7 +226,7 @@ const values = fc.constantFrom(undefined, ipv4('10.0.0.5'), ipv4('10.0.0.6'));
 const elements = fc
   .tuple(
     namespaces,
-    fc.constantFrom('m', 's', 's', 'none'),
+    fc.constantFrom('m', 's', 's', 'c', 'none'),
     fc.array(fc.tuple(keys, values, values), { maxLength: 3 }),
     fc.constantFrom('elements.set' as const, 'elements.set' as const, 'elements.delete' as const),
     fc.boolean(),

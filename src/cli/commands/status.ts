@@ -1,19 +1,37 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { EXIT } from '../../errors.ts';
+import type { Count, FloatingTraffic, Traffic } from '../../host/counters.ts';
 import type { Foreign } from '../../host/state.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { formatIpv4 } from '../../model/address.ts';
+import type { NamespaceName } from '../../model/names.ts';
+import { routerNamespace } from '../../model/names.ts';
 import { defineCommand } from '../define-command.ts';
 import { againstIntent } from '../health/against-intent.ts';
 import type { Health } from '../health/health.ts';
 import { isHealthy, judge, sharedTroubles } from '../health/health.ts';
 import type { GlobalOptions, IntentOptions, JsonOption } from '../options.ts';
 import { intentOptions, jsonOption } from '../options.ts';
+import type { TrafficOf } from '../output/health-report.ts';
 import { healthText } from '../output/health-report.ts';
 import { colorsFor, print, printJson } from '../output/terminal.ts';
 import { compare, readModel } from '../reconcile.ts';
 import { withKernel } from '../with-kernel.ts';
 
-type Options = GlobalOptions & IntentOptions & JsonOption;
+interface CountersOption {
+  readonly counters?: true;
+}
+
+type Options = GlobalOptions & IntentOptions & JsonOption & CountersOption;
+
+type Counters = ReadonlyMap<NamespaceName, FloatingTraffic>;
+
+interface Seen {
+  readonly health: Health;
+  readonly foreign: Foreign;
+  /** Undefined unless they were asked for. */
+  readonly counters: Counters | undefined;
+}
 
 export function addStatus(program: Command): void {
   const command = defineCommand(program, {
@@ -25,30 +43,48 @@ export function addStatus(program: Command): void {
     examples: [
       ['sudo buoy status', 'what is there, and whether it works'],
       ['sudo buoy status net.yaml', 'and whether it is as the file says'],
+      ['sudo buoy status --counters', 'and how much traffic each floating IP has had'],
       ['sudo buoy status --json', 'for a program'],
     ],
   }).argument('[file]', 'the intent');
-  for (const option of [...intentOptions(), jsonOption()]) command.addOption(option);
+  const counters = new Option(
+    '--counters',
+    'also the packets and bytes to and from each floating IP, since it came to its router',
+  );
+  for (const option of [...intentOptions(), counters, jsonOption()]) command.addOption(option);
   command.action(async (file: string | undefined, _options: unknown, invoked: Command) => {
     const options = invoked.optsWithGlobals<Options>();
-    const { health, foreign } = await look(file, options);
-    if (options.json === true) printJson(document(options.instance, health, foreign));
-    else print(healthText(health, foreign, colorsFor(process.stdout, options.color)));
+    const seen = await look(file, options);
+    const { health, foreign } = seen;
+    const trafficOf = seen.counters && trafficIn(seen.counters);
+    if (options.json === true) printJson(document(options.instance, health, foreign, trafficOf));
+    else print(healthText(health, foreign, colorsFor(process.stdout, options.color), trafficOf));
     process.exitCode = isHealthy(health) ? EXIT.ok : EXIT.failed;
   });
 }
 
-async function look(file: string | undefined, options: Options): Promise<{ health: Health; foreign: Foreign }> {
+async function look(file: string | undefined, options: Options): Promise<Seen> {
+  const count = async (kernel: Pick<Kernel, 'readCounters'>): Promise<Counters | undefined> =>
+    options.counters === true ? kernel.readCounters() : undefined;
   if (file === undefined) {
-    const state = await withKernel(options, (kernel) => kernel.read());
-    return { health: judge(state), foreign: state.foreign };
+    return withKernel(options, async (kernel) => {
+      const state = await kernel.read();
+      return { health: judge(state), foreign: state.foreign, counters: await count(kernel) };
+    });
   }
   const model = await readModel(file, options);
-  const { actual, wanted, plan } = await withKernel(options, (kernel) => compare(kernel, model, options.instance));
-  return { health: againstIntent(judge(actual), judge(wanted), plan), foreign: actual.foreign };
+  return withKernel(options, async (kernel) => {
+    const { actual, wanted, plan } = await compare(kernel, model, options.instance);
+    const health = againstIntent(judge(actual), judge(wanted), plan);
+    return { health, foreign: actual.foreign, counters: await count(kernel) };
+  });
 }
 
-function document(instance: string, health: Health, foreign: Foreign): unknown {
+function trafficIn(counters: Counters): TrafficOf {
+  return ({ routerId, floating }) => counters.get(routerNamespace(routerId))?.get(floating);
+}
+
+function document(instance: string, health: Health, foreign: Foreign, trafficOf: TrafficOf | undefined): unknown {
   const troublesOf = sharedTroubles(health);
   const judged = (problems: readonly string[]): object => ({ healthy: problems.length === 0, problems });
   return {
@@ -69,8 +105,14 @@ function document(instance: string, health: Health, foreign: Foreign): unknown {
       floating_ip_address: formatIpv4(floatingIp.floating),
       fixed_ip_address: floatingIp.fixed === undefined ? null : formatIpv4(floatingIp.fixed),
       router_id: floatingIp.routerId,
+      ...(trafficOf && trafficDocument(trafficOf(floatingIp))),
       ...judged([...floatingIp.problems, ...troublesOf(floatingIp)]),
     })),
     foreign_namespaces: Object.fromEntries(foreign.namespaces),
   };
+}
+
+/** Null where nothing counts: the ruleset is broken, or of a version that did not count. */
+function trafficDocument(traffic: Traffic | undefined): Record<'received' | 'sent', Count | null> {
+  return { received: traffic?.received ?? null, sent: traffic?.sent ?? null };
 }

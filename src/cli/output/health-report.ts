@@ -1,16 +1,21 @@
 // `buoy status` for a person: what there is in tables, then all that is wrong.
 
+import type { Traffic } from '../../host/counters.ts';
 import type { Foreign } from '../../host/state.ts';
 import { formatIpv4 } from '../../model/address.ts';
-import type { Health } from '../health/health.ts';
+import type { FloatingIpHealth, Health } from '../health/health.ts';
 import { isHealthy, sharedTroubles } from '../health/health.ts';
 import { table } from './table.ts';
 import type { Colors } from './terminal.ts';
-import { counted } from './terminal.ts';
+import { count, counted } from './terminal.ts';
 
-export function healthText(health: Health, foreign: Foreign, colors: Colors): string {
+/** What has passed through a floating IP; undefined where nothing counts it. */
+export type TrafficOf = (floatingIp: FloatingIpHealth) => Traffic | undefined;
+
+/** With `trafficOf`, the table of floating IPs tells of that too. */
+export function healthText(health: Health, foreign: Foreign, colors: Colors, trafficOf?: TrafficOf): string {
   const parts = [
-    ...tables(health, colors),
+    ...tables(health, colors, trafficOf),
     ...problemList(health, colors),
     ...foreignList(foreign, colors),
     summary(health, colors),
@@ -18,7 +23,7 @@ export function healthText(health: Health, foreign: Foreign, colors: Colors): st
   return parts.join('\n');
 }
 
-function tables(health: Health, colors: Colors): string[] {
+function tables(health: Health, colors: Colors, trafficOf: TrafficOf | undefined): string[] {
   const { namespaces, routers, floatingIps } = health;
   const verdict = (problems: readonly string[], otherwise = colors.green('healthy')): string =>
     problems.length === 0 ? otherwise : colors.red('broken');
@@ -45,11 +50,21 @@ function tables(health: Health, colors: Colors): string[] {
       formatIpv4(floatingIp.floating),
       floatingIp.fixed === undefined ? '-' : formatIpv4(floatingIp.fixed),
       floatingIp.routerId,
+      ...(trafficOf === undefined ? [] : trafficCells(trafficOf(floatingIp))),
       verdict([...floatingIp.problems, ...troublesOf(floatingIp)]),
     ]);
-    parts.push(table(['FLOATING IP', 'FIXED IP', 'ROUTER', 'HEALTH'], rows, colors));
+    const traffic = trafficOf === undefined ? [] : TRAFFIC_HEADINGS;
+    parts.push(table(['FLOATING IP', 'FIXED IP', 'ROUTER', ...traffic, 'HEALTH'], rows, colors));
   }
   return parts;
+}
+
+const TRAFFIC_HEADINGS = ['PACKETS IN', 'BYTES IN', 'PACKETS OUT', 'BYTES OUT'];
+
+function trafficCells(traffic: Traffic | undefined): string[] {
+  if (traffic === undefined) return TRAFFIC_HEADINGS.map(() => '-');
+  const { received, sent } = traffic;
+  return [received.packets, received.bytes, sent.packets, sent.bytes].map(count);
 }
 
 function problemList({ namespaces, routers, floatingIps }: Health, colors: Colors): string[] {

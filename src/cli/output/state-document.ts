@@ -84,7 +84,7 @@ function chainDocument(name: string, { type, hook, priority, rules }: Chain): Do
 }
 
 function setDocument(name: string, set: AddressSet): Document {
-  if (set.kind === 'set')
+  if (set.kind !== 'map')
     return { name, kind: set.kind, elements: [...set.elements].toSorted((a, b) => a - b).map(formatIpv4) };
   return {
     name,

@@ -114,6 +114,18 @@ export const TRIALS: Trials = new Map<RequirementId, readonly Operation[]>([
     ],
   ],
   [
+    'counters',
+    [
+      {
+        kind: 'ruleset.define',
+        namespace: PROBE_ROUTER,
+        chains: new Map(),
+        sets: new Map([['received', 'counters']]),
+        replace: false,
+      },
+    ],
+  ],
+  [
     'notrack',
     [
       {

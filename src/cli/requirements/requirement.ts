@@ -136,6 +136,12 @@ export const REQUIREMENTS = {
     purpose: 'translates between floating and fixed IPs',
     remedy: moduleRemedy('nft_chain_nat', 'CONFIG_NFT_NAT'),
   },
+  counters: {
+    group: 'Kernel',
+    name: 'nf_tables counters',
+    purpose: 'count the packets and bytes of each floating IP',
+    remedy: moduleRemedy('nft_counter', 'CONFIG_NFT_COUNTER'),
+  },
   notrack: {
     group: 'Kernel',
     name: 'nf_tables notrack',

@@ -2,7 +2,7 @@
 
 import type { Ipv4Address } from '../../model/address.ts';
 import type { Element } from '../plan.ts';
-import type { Chain, Ruleset } from '../ruleset.ts';
+import type { AddressSet, Chain, Ruleset } from '../ruleset.ts';
 import { chainText, statementsText } from '../text.ts';
 import { FIXED, MARKED } from '../translation.ts';
 import type { NamespaceDiff } from './namespace-diff.ts';
@@ -60,12 +60,17 @@ function staleFixed(before: Ruleset, after: Ruleset): Ipv4Address[] {
   return [...stale].sort((a, b) => a - b);
 }
 
-/** Makes the chains and sets anew; answers what the sets hold then: in `marked`, still, what is stale. */
+/**
+ * Gives the table the chains and sets that it should have; answers what the sets hold then. What an earlier version of
+ * Buoy made, with fewer of them or other rules, is added to in one transaction, and its sets keep what
+ * is in them: no packet meets a table that is half full. What has other things is made anew, and then `marked` holds, still, what is stale.
+ */
 function redefine({ namespace, plan }: NamespaceDiff, before: Ruleset, after: Ruleset): Ruleset {
-  const stale = staleFixed(before, after);
-  const replace = before.chains.size > 0 || before.sets.size > 0;
+  const replace = !isPartOf(before, after);
   const kinds = new Map([...after.sets].map(([name, { kind }]) => [name, kind]));
   plan.make(namespace, 'chains', { kind: 'ruleset.define', namespace, chains: after.chains, sets: kinds, replace });
+  if (!replace) return before;
+  const stale = staleFixed(before, after);
   if (stale.length === 0 || kinds.get(MARKED) !== 'set') return EMPTY;
   plan.make(namespace, 'elements', { kind: 'elements.set', namespace, set: MARKED, elements: stale.map(member) });
   return { chains: after.chains, sets: new Map([[MARKED, { kind: 'set', elements: new Set(stale) }]]) };
@@ -120,7 +125,17 @@ function translations(ruleset: Ruleset, name: string): Translations {
 
 function addresses(ruleset: Ruleset, name: string): Addresses {
   const set = ruleset.sets.get(name);
-  return set?.kind === 'set' ? set.elements : NO_ADDRESSES;
+  return set === undefined || set.kind === 'map' ? NO_ADDRESSES : set.elements;
+}
+
+/** Whether all chains and sets of one are in the other, whatever rules and elements they have. */
+function isPartOf(part: Ruleset, whole: Ruleset): boolean {
+  const hasChain = ([name, chain]: [string, Chain]): boolean => {
+    const other = whole.chains.get(name);
+    return other !== undefined && chainText(name, other) === chainText(name, chain);
+  };
+  const hasSet = ([name, { kind }]: [string, AddressSet]): boolean => whole.sets.get(name)?.kind === kind;
+  return [...part.chains].every(hasChain) && [...part.sets].every(hasSet);
 }
 
 /** Whether both have the same chains, with the same rules, and the same sets, whatever is in them. */

@@ -151,6 +151,8 @@ export class Passage {
       }
       case 'source-in-set':
         return this.#sets.get(statement.set)?.elements.has(this.#source) === true ? undefined : 'next rule';
+      case 'destination-in-set':
+        return this.#sets.get(statement.set)?.elements.has(this.#destination) === true ? undefined : 'next rule';
       case 'set-mark-bits':
         this.#mark = (this.#mark | statement.bits) >>> 0;
         this.#steps.push({ kind: 'mark', chain, mark: this.#mark });

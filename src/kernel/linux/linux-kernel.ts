@@ -1,6 +1,7 @@
 // The real kernel of this host.
 
 import { BuoyError } from '../../errors.ts';
+import type { FloatingTraffic } from '../../host/counters.ts';
 import { ownerMark } from '../../host/mark.ts';
 import type { Plan } from '../../host/plan.ts';
 import type { HostState } from '../../host/state.ts';
@@ -11,6 +12,7 @@ import { UnfinishedRuns } from '../unfinished-runs.ts';
 import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
 import { Namespaces } from './namespaces.ts';
+import { readHostCounters } from './read-counters.ts';
 import type { Source } from './read-host.ts';
 import { readHost, readParts } from './read-host.ts';
 import { UnfinishedNote } from './unfinished.ts';
@@ -106,6 +108,10 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
   #sweep(): void {
     const { directory, mark } = this.#source;
     for (const name of listNames(directory)) if (isLeftover(directory, name, mark)) releaseName(directory, name);
+  }
+
+  async readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {
+    return readHostCounters(this.#source, names);
   }
 
   async close(): Promise<void> {

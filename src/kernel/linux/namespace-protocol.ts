@@ -31,7 +31,9 @@ export type Request =
       readonly domain: number;
       readonly type: number;
       readonly protocol: number;
-    };
+    }
+  /** Open one netlink socket in a namespace, and nothing else of it. */
+  | { readonly kind: 'netlink'; readonly namespace: NamespaceName; readonly protocol: number };
 
 /** Descriptors that the receiver now owns. */
 export interface NamespaceDescriptors {

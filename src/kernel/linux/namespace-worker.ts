@@ -43,6 +43,10 @@ function answer(request: Request): Reply {
       );
       return { ok: true, descriptors: undefined, socket };
     }
+    if (request.kind === 'netlink') {
+      const socket = inside(request.namespace, () => openNetlinkDescriptor(request.protocol));
+      return { ok: true, descriptors: undefined, socket: socket.release() };
+    }
     const descriptors = request.kind === 'open' ? inside(request.namespace, openDescriptors) : create(request);
     return { ok: true, descriptors, socket: -1 };
   } catch (error) {

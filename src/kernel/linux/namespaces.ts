@@ -100,6 +100,15 @@ export class Namespaces implements AsyncDisposable {
     return new Descriptor(reply.socket);
   }
 
+  /** Opens a netlink socket in each namespace; in place of one that cannot be entered stands its SystemError. */
+  async netlinkSockets(names: readonly NamespaceName[], protocol: number): Promise<(NetlinkSocket | SystemError)[]> {
+    if (names.length === 0) return [];
+    const replies = await this.#ask(names.map((namespace) => ({ kind: 'netlink', namespace, protocol })));
+    return replies.map((reply) =>
+      reply.ok ? new NetlinkSocket(new Descriptor(reply.socket)) : new SystemError(reply.call, reply.errno),
+    );
+  }
+
   async #openAll(requests: readonly Request[]): Promise<(OpenNamespace | SystemError)[]> {
     if (requests.length === 0) return [];
     const replies = await this.#ask(requests);

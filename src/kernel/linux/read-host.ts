@@ -17,9 +17,9 @@ import { openInTurn } from './open-in-turn.ts';
 import type { NamespaceReading } from './read-namespace.ts';
 import { readNamespace } from './read-namespace.ts';
 
-const ENOENT = 2;
+export const ENOENT = 2;
 /** What opening or entering something else than a network namespace says: EISDIR, EINVAL, ELOOP, ENXIO. */
-const NO_NAMESPACE = new Set([21, 22, 40, 6]);
+export const NO_NAMESPACE = new Set([21, 22, 40, 6]);
 
 /** What is read, and as whose. */
 export interface Source {

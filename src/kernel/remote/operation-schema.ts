@@ -130,7 +130,7 @@ const neighbour = z.strictObject({ link: linkName, address: ipAddress, mac: macA
 /** All but what Buoy never makes. */
 const statement = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('interface'), direction: z.enum(['in', 'out']), name: linkName }),
-  z.strictObject({ kind: z.literal('source-in-set'), set: setName }),
+  z.strictObject({ kind: z.enum(['source-in-set', 'destination-in-set']), set: setName }),
   z.strictObject({ kind: z.literal('set-mark-bits'), bits: number32 }),
   z.strictObject({ kind: z.literal('destination-nat'), map: setName }),
   z.strictObject({ kind: z.literal('source-nat'), map: setName }),
@@ -209,7 +209,7 @@ const SCHEMAS: { readonly [K in Operation['kind']]: z.ZodType<Extract<Operation,
     kind: z.literal('ruleset.define'),
     namespace: namespaceName,
     chains: mapOf(chain),
-    sets: mapOf(z.enum(['set', 'map'])),
+    sets: mapOf(z.enum(['set', 'map', 'counters'])),
     replace: z.boolean(),
   }),
   'elements.set': z.strictObject({

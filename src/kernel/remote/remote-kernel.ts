@@ -4,6 +4,7 @@
 import type { Duplex } from 'node:stream';
 import { BuoyError } from '../../errors.ts';
 import type { Operation, Plan, Step } from '../../host/plan.ts';
+import type { FloatingTraffic } from '../../host/counters.ts';
 import type { HostState } from '../../host/state.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import type { Disturbance, Failure, Kernel, Observer, Outcome } from '../kernel.ts';
@@ -16,7 +17,7 @@ import type { Request } from './requests.ts';
 /** Operations of one part of a plan, about: a part is parsed at once, and is not to hold up the others for long. */
 const OPERATIONS_AT_ONCE = 2000;
 
-type Answer = Extract<Reply, { kind: 'state' | 'outcome' | 'watching' | 'unwatched' }>;
+type Answer = Extract<Reply, { kind: 'state' | 'counters' | 'outcome' | 'watching' | 'unwatched' }>;
 type Word = Extract<Reply, { kind: 'settled' | 'progress' }>;
 
 interface Waiting {
@@ -52,6 +53,12 @@ export class RemoteKernel implements Kernel {
 
   async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
     return stateOf(await this.#ask((id) => ({ kind: 'read namespaces', id, names: [...names] })));
+  }
+
+  async readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {
+    const answer = await this.#ask((id) => ({ kind: 'read counters', id, ...(names && { names: [...names] }) }));
+    if (answer.kind !== 'counters') throw unexpected(answer);
+    return answer.counters;
   }
 
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {

@@ -4,12 +4,14 @@
 import { deserialize, serialize } from 'node:v8';
 import type { ErrorCode } from '../../errors.ts';
 import { BuoyError } from '../../errors.ts';
+import type { FloatingTraffic } from '../../host/counters.ts';
 import type { HostState } from '../../host/state.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { SystemError } from '../../sys/system-error.ts';
 
 export type Reply =
   | { readonly kind: 'state'; readonly id: number; readonly state: HostState }
+  | { readonly kind: 'counters'; readonly id: number; readonly counters: ReadonlyMap<NamespaceName, FloatingTraffic> }
   /** What became of the next operations of a plan, in its order. */
   | { readonly kind: 'settled'; readonly id: number; readonly results: readonly Result[] }
   | { readonly kind: 'progress'; readonly id: number; readonly tried: number; readonly total: number }

@@ -18,6 +18,8 @@ const id = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('read'), id }),
   z.strictObject({ kind: z.literal('read namespaces'), id, names: namespacesSchema }),
+  /** Those of all routers, unless some are named. */
+  z.strictObject({ kind: z.literal('read counters'), id, names: namespacesSchema.exactOptional() }),
   /** A part of a plan; the parts of one come one after the other, those of several mixed. */
   z.strictObject({ kind: z.literal('plan'), id, steps: z.array(stepSchema) }),
   /** The plan is whole. `isWatched`: who asks wants to know of each operation. */

@@ -99,6 +99,12 @@ class KernelService implements Served {
         const names = new Set(request.names);
         return this.#answer(id, () => this.#read(id, () => this.#kernel.readNamespaces(names)));
       }
+      case 'read counters': {
+        const names = request.names && new Set(request.names);
+        return this.#answer(id, () =>
+          this.#inTurn(async () => ({ kind: 'counters', id, counters: await this.#kernel.readCounters(names) })),
+        );
+      }
       case 'plan':
         return this.#addSteps(id, request.steps, bytes);
       case 'apply': {
@@ -160,9 +166,13 @@ class KernelService implements Served {
 
   /** States are large, and who asks may be slow to take them. */
   async #read(id: number, read: () => Promise<HostState>): Promise<Reply> {
+    return this.#inTurn(async () => ({ kind: 'state', id, state: await read() }));
+  }
+
+  async #inTurn(read: () => Promise<Reply>): Promise<Reply> {
     using _turn = await this.#reads.enter();
     await this.#frames.drained(MOST_UNSENT);
-    return { kind: 'state', id, state: await read() };
+    return read();
   }
 
   #applyOf(id: number): Apply {

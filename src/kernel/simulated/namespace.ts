@@ -5,6 +5,8 @@ import type { Ipv4Address } from '../../model/address.ts';
 import { linkLocalOf } from '../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
+import type { Count } from '../../host/counters.ts';
+import { NOTHING_COUNTED } from '../../host/counters.ts';
 import type { AddressSet, Chain, Ruleset } from '../../host/ruleset.ts';
 import type {
   Address,
@@ -32,6 +34,8 @@ export interface SimulatedSet {
   readonly kind: AddressSet['kind'];
   /** The elements of a set have no value. */
   readonly elements: Map<Ipv4Address, Ipv4Address | undefined>;
+  /** Of elements that packets were found in; only in a set that counts. */
+  readonly counts: Map<Ipv4Address, Count>;
   told: AddressSet | undefined;
 }
 
@@ -113,11 +117,27 @@ export class SimulatedNamespace {
         kind: set.kind,
         elements:
           set.kind === 'map' ? new Map(set.elements) : new Map(Array.from(set.elements, (key) => [key, undefined])),
+        counts: new Map(),
         told: undefined,
       },
     ]);
     this.ruleset = { chains, sets: new Map(copies) };
     this.touch('ruleset');
+  }
+
+  /** Lets a packet be found in a set, which counts it if it does that. */
+  count(name: string, address: Ipv4Address, bytes: number): void {
+    const set = this.ruleset?.sets.get(name);
+    if (set?.kind !== 'counters' || !set.elements.has(address)) return;
+    const { packets, bytes: before } = set.counts.get(address) ?? NOTHING_COUNTED;
+    set.counts.set(address, { packets: packets + 1, bytes: before + bytes });
+  }
+
+  /** What the elements of a set have counted; none if it does not count, or is not there. */
+  counted(name: string): ReadonlyMap<Ipv4Address, Count> {
+    const set = this.ruleset?.sets.get(name);
+    if (set?.kind !== 'counters') return new Map();
+    return new Map(Array.from(set.elements.keys(), (key) => [key, set.counts.get(key) ?? NOTHING_COUNTED]));
   }
 
   /** All that is in it, the same object as before unless something has changed. */
@@ -205,7 +225,7 @@ function rulesetState({ chains, sets }: SimulatedRuleset): Ruleset {
 }
 
 function setState({ kind, elements }: SimulatedSet): AddressSet {
-  if (kind === 'set') return { kind, elements: new Set(elements.keys()) };
+  if (kind !== 'map') return { kind, elements: new Set(elements.keys()) };
   const pairs = new Map<Ipv4Address, Ipv4Address>();
   for (const [key, value] of elements) if (value !== undefined) pairs.set(key, value);
   return { kind, elements: pairs };

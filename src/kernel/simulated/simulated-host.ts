@@ -4,11 +4,14 @@
 // apart at some later time, which the seed decides.
 
 import type { LinkName, NamespaceName } from '../../model/names.ts';
-import { HOST, NAMESPACE_PREFIXES } from '../../model/names.ts';
+import { HOST, NAMESPACE_PREFIXES, routerIdOf } from '../../model/names.ts';
 import { TABLE_NAME } from '../../host/ruleset.ts';
 import type { HostState, Link, NamespaceState } from '../../host/state.ts';
+import type { FloatingTraffic } from '../../host/counters.ts';
+import { trafficOf } from '../../host/counters.ts';
 import { EMPTY_NAMESPACE, NO_FOREIGN } from '../../host/state.ts';
 import { disableIpv6 } from '../../host/sysctls.ts';
+import { RECEIVED, SENT } from '../../host/translation.ts';
 import { loopback } from './device.ts';
 import { linkOf, SimulatedNamespace } from './namespace.ts';
 import { destroyAll, insert } from './perform/devices.ts';
@@ -152,6 +155,16 @@ export class SimulatedHost {
       foreign: { namespaces: foreign, links: foreignLinks },
       isUnfinished: this.unfinished.has(mark),
     };
+  }
+
+  /** What the routers that carry a mark have counted: all, or those among these names. */
+  readCounters(mark: string, names?: ReadonlySet<NamespaceName>): ReadonlyMap<NamespaceName, FloatingTraffic> {
+    const found = new Map<NamespaceName, FloatingTraffic>();
+    for (const [name, namespace] of this.#namespaces) {
+      if (namespace.mark !== mark || routerIdOf(name) === undefined || names?.has(name) === false) continue;
+      found.set(name, trafficOf(namespace.counted(RECEIVED), namespace.counted(SENT)));
+    }
+    return found;
   }
 
   #host(): SimulatedNamespace {

@@ -6,6 +6,7 @@ import { partOf } from '../part-of.ts';
 import { UnfinishedRuns } from '../unfinished-runs.ts';
 import { ownerMark } from '../../host/mark.ts';
 import type { Operation, Plan } from '../../host/plan.ts';
+import type { FloatingTraffic } from '../../host/counters.ts';
 import type { HostState } from '../../host/state.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { Execution } from './execution.ts';
@@ -83,6 +84,11 @@ export class SimulatedKernel implements Kernel {
         this.#watchers.delete(watcher);
       },
     };
+  }
+
+  async readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {
+    if (this.#isDead) throw new ProcessDied();
+    return this.#host.readCounters(ownerMark(this.#options.instance), names);
   }
 
   /** Rejects with ProcessDied when a fault says so. */

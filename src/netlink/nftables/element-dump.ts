@@ -1,22 +1,29 @@
 // Reading the elements of sets and maps: NFT_MSG_GETSETELEM.
 
 import { TABLE_NAME } from '../../host/ruleset.ts';
+import type { Count } from '../../host/counters.ts';
 import type { Ipv4Address } from '../../model/address.ts';
-import { eachAttribute, readBe32, type ReceivedMessage } from '../attributes.ts';
+import { eachAttribute, readBe32, readBe64, type ReceivedMessage } from '../attributes.ts';
 import { attributesStart, NFPROTO, writeFamily } from '../nfnetlink.ts';
 import { NetlinkError, type NetlinkSocket } from '../socket.ts';
 import {
+  COUNTED_BYTES,
+  COUNTED_PACKETS,
+  COUNTER_BYTES,
+  COUNTER_NAME,
   HEADER,
   KEY_BYTES,
   NESTED,
   NFTA_DATA_VALUE,
   NFTA_SET_ELEM_DATA,
+  NFTA_SET_ELEM_EXPR,
   NFTA_SET_ELEM_KEY,
   NFTA_SET_ELEM_LIST_ELEMENTS,
   NFTA_SET_ELEM_LIST_SET,
   NFTA_SET_ELEM_LIST_TABLE,
   PAIR_BYTES,
 } from './element-layout.ts';
+import { decodeCounter } from './expressions/counter.ts';
 import { NFT } from './message.ts';
 
 const NFTA_SET_ELEM_FLAGS = 3;
@@ -66,6 +73,8 @@ export class ElementDump {
   readonly keys = new Set<Ipv4Address>();
   /** Elements of a map. */
   readonly pairs = new Map<Ipv4Address, Ipv4Address>();
+  /** Elements of a set that have a counter, and are not among `keys`. */
+  readonly counted = new Map<Ipv4Address, Count>();
 
   /**
    * Whether each element came once. The kernel's hash tables grow in the background, and a dump
@@ -73,10 +82,10 @@ export class ElementDump {
    * and misses as many, without NLM_F_DUMP_INTR.
    */
   get intact(): boolean {
-    return this.#count === this.keys.size + this.pairs.size;
+    return this.#count === this.keys.size + this.pairs.size + this.counted.size;
   }
 
-  /** Whether an element was more than an address or a pair: a catch-all, one with a counter. */
+  /** Whether an element was more than an address, a pair, or an address with a counter: a catch-all, one with a time limit. */
   get foreign(): boolean {
     return this.#foreign;
   }
@@ -102,6 +111,12 @@ export class ElementDump {
       } else if (left >= KEY_BYTES && isKey(buffer, offset)) {
         this.keys.add(buffer.readUInt32BE(offset + 12) as Ipv4Address);
         offset += KEY_BYTES;
+      } else if (left >= COUNTER_BYTES && isCounter(buffer, offset)) {
+        this.counted.set(buffer.readUInt32BE(offset + 12) as Ipv4Address, {
+          packets: readBe64(buffer, offset + COUNTED_PACKETS, offset + COUNTED_PACKETS + 8),
+          bytes: readBe64(buffer, offset + COUNTED_BYTES, offset + COUNTED_BYTES + 8),
+        });
+        offset += COUNTER_BYTES;
       } else {
         break;
       }
@@ -114,18 +129,21 @@ export class ElementDump {
     eachAttribute(buffer, start, end, (_element, from, to) => {
       let key: Ipv4Address | undefined;
       let value: Ipv4Address | undefined;
+      let count: Count | undefined;
       eachAttribute(buffer, from, to, (type, first, last) => {
         if (type === NFTA_SET_ELEM_KEY) key = readValue(buffer, first, last);
         else if (type === NFTA_SET_ELEM_DATA) value = readValue(buffer, first, last);
+        else if (type === NFTA_SET_ELEM_EXPR && (count = decodeCounter(buffer, first, last)) !== undefined) return;
         else if (type === NFTA_SET_ELEM_FLAGS && readBe32(buffer, first, last) === 0) return;
         else if (type !== NFTA_SET_ELEM_USERDATA) this.#foreign = true;
       });
-      if (key === undefined) {
+      if (key === undefined || (value !== undefined && count !== undefined)) {
         this.#foreign = true;
         return;
       }
       this.#count++;
-      if (value === undefined) this.keys.add(key);
+      if (count !== undefined) this.counted.set(key, count);
+      else if (value === undefined) this.keys.add(key);
       else this.pairs.set(key, value);
     });
   }
@@ -146,6 +164,21 @@ function isKey(buffer: Buffer, offset: number): boolean {
     hasHeader(buffer, offset, HEADER.keyElement) &&
     hasHeader(buffer, offset + 4, HEADER.key) &&
     hasHeader(buffer, offset + 8, HEADER.value)
+  );
+}
+
+function isCounter(buffer: Buffer, offset: number): boolean {
+  return (
+    hasHeader(buffer, offset, HEADER.counterElement) &&
+    hasHeader(buffer, offset + 4, HEADER.key) &&
+    hasHeader(buffer, offset + 8, HEADER.value) &&
+    hasHeader(buffer, offset + 16, HEADER.expression) &&
+    hasHeader(buffer, offset + 20, HEADER.name) &&
+    buffer.readUInt32BE(offset + 24) === COUNTER_NAME.first &&
+    buffer.readUInt32BE(offset + 28) === COUNTER_NAME.last &&
+    hasHeader(buffer, offset + 32, HEADER.expressionData) &&
+    hasHeader(buffer, offset + 36, HEADER.countedBytes) &&
+    hasHeader(buffer, offset + 48, HEADER.countedPackets)
   );
 }
 

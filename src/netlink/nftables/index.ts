@@ -2,6 +2,7 @@
 // back whole.
 
 export { defineChain } from './chain.ts';
+export { readCounters } from './counters.ts';
 export { deleteElements, setElements } from './elements.ts';
 export { readRuleset } from './ruleset.ts';
 export { addSet } from './set.ts';

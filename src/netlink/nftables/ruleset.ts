@@ -91,11 +91,15 @@ function readSet(socket: NetlinkSocket, set: ReadSet, watch: Watch): [string, Ad
   const kind = kindOf(set);
   if (kind === undefined) return [`${set.name} (${describe(set)})`, { kind: 'set', elements: new Set() }];
   const dump = readElements(socket, set.name, watch);
-  const ofOtherKind = kind === 'map' ? dump.keys : dump.pairs;
-  const name = dump.foreign || ofOtherKind.size > 0 ? `${set.name} (elements that are no addresses)` : set.name;
-  return [name, kind === 'map' ? { kind, elements: dump.pairs } : { kind, elements: dump.keys }];
+  const { keys, pairs, counted } = dump;
+  const ofKind = { set: keys, map: pairs, counters: counted }[kind].size;
+  const isOfKind = !dump.foreign && ofKind === keys.size + pairs.size + counted.size;
+  const name = isOfKind ? set.name : `${set.name} (elements of another kind)`;
+  if (kind === 'map') return [name, { kind, elements: pairs }];
+  return [name, { kind, elements: kind === 'set' ? keys : new Set(counted.keys()) }];
 }
 
-function describe({ flags, keyType, keyBytes, dataType, dataBytes, size }: ReadSet): string {
-  return `flags ${flags} key type ${keyType} of ${keyBytes} bytes, data type ${dataType} of ${dataBytes}, size ${size}`;
+function describe({ flags, keyType, keyBytes, dataType, dataBytes, size, expression }: ReadSet): string {
+  const what = `flags ${flags} key type ${keyType} of ${keyBytes} bytes, data type ${dataType} of ${dataBytes}, size ${size}`;
+  return expression === undefined ? what : `${what}, with ${expression}`;
 }

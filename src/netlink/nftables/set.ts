@@ -4,6 +4,8 @@ import { TABLE_NAME, type AddressSet } from '../../host/ruleset.ts';
 import { eachAttribute, MalformedReply, readBe32, readString, type ReceivedMessage } from '../attributes.ts';
 import { NLM_F, type MessageBatch } from '../message.ts';
 import { attributesStart } from '../nfnetlink.ts';
+import { COUNTER, encodeCounter } from './expressions/counter.ts';
+import { decodeName } from './expressions/shape.ts';
 import { beginMessage, NFT } from './message.ts';
 
 export const NFTA_SET_TABLE = 1;
@@ -16,6 +18,9 @@ const NFTA_SET_DATA_LEN = 7;
 const NFTA_SET_DESC = 9;
 const NFTA_SET_ID = 10;
 const NFTA_SET_USERDATA = 13;
+const NFTA_SET_EXPR = 17;
+/** In place of NFTA_SET_EXPR where there is more than one. */
+const NFTA_SET_EXPRESSIONS = 18;
 const NFTA_SET_DESC_SIZE = 1;
 
 /** `NFT_SET_MAP`. */
@@ -47,6 +52,8 @@ export function addSet(batch: MessageBatch, name: string, kind: AddressSet['kind
   }
   batch.attributeBe32(NFTA_SET_ID, id);
   batch.attributeBytes(NFTA_SET_USERDATA, kind === 'map' ? KEY_AND_DATA_BYTE_ORDER : KEY_BYTE_ORDER);
+  // The kernel gives every element a copy of it (nft_set_elem_expr_clone()).
+  if (kind === 'counters') encodeCounter(batch, NFTA_SET_EXPR);
   batch.end();
 }
 
@@ -61,6 +68,8 @@ export interface ReadSet {
   readonly dataBytes: number;
   /** The most elements it may have; 0 for no limit. */
   readonly size: number;
+  /** What is done for each element that a packet finds, by the kernel's name for it; undefined for nothing. */
+  readonly expression: string | undefined;
 }
 
 /** Throws MalformedReply. */
@@ -69,6 +78,7 @@ export function decodeSet(message: ReceivedMessage): ReadSet {
   let name: string | undefined;
   const numbers = new Map<number, number>();
   let size = 0;
+  let expression: string | undefined;
   eachAttribute(buffer, attributesStart(message), end, (type, from, to) => {
     if (type === NFTA_SET_NAME) {
       name = readString(buffer, from, to);
@@ -78,6 +88,10 @@ export function decodeSet(message: ReceivedMessage): ReadSet {
       eachAttribute(buffer, from, to, (part, start, stop) => {
         if (part === NFTA_SET_DESC_SIZE) size = readBe32(buffer, start, stop);
       });
+    } else if (type === NFTA_SET_EXPR) {
+      expression = decodeName(buffer, from, to).name;
+    } else if (type === NFTA_SET_EXPRESSIONS) {
+      expression = 'several';
     }
   });
   if (name === undefined) throw new MalformedReply('set without a name');
@@ -89,14 +103,19 @@ export function decodeSet(message: ReceivedMessage): ReadSet {
     dataType: numbers.get(NFTA_SET_DATA_TYPE) ?? 0,
     dataBytes: numbers.get(NFTA_SET_DATA_LEN) ?? 0,
     size,
+    expression,
   };
 }
 
 /** The kind of a set in Buoy's terms, or undefined if those cannot say what it is. */
 export function kindOf(read: ReadSet): AddressSet['kind'] | undefined {
   if (read.keyType !== TYPE_IPV4_ADDRESS || read.keyBytes !== ADDRESS_BYTES || read.size !== 0) return undefined;
-  if (read.flags === 0) return 'set';
-  return read.flags === SET_MAP && read.dataType === TYPE_IPV4_ADDRESS && read.dataBytes === ADDRESS_BYTES
+  if (read.flags === 0 && read.expression === undefined) return 'set';
+  if (read.flags === 0 && read.expression === COUNTER) return 'counters';
+  return read.expression === undefined &&
+    read.flags === SET_MAP &&
+    read.dataType === TYPE_IPV4_ADDRESS &&
+    read.dataBytes === ADDRESS_BYTES
     ? 'map'
     : undefined;
 }

@@ -24,7 +24,9 @@ export function compile(statement: Statement): readonly Expression[] {
         { name: 'cmp', source: REGISTER, operator: COMPARE_EQUAL, value: hexOfName(statement.name) },
       ];
     case 'source-in-set':
-      return [loadAddress(IPV4_OFFSET.SOURCE), { name: 'lookup', source: REGISTER, set: statement.set, flags: 0 }];
+      return isIn(IPV4_OFFSET.SOURCE, statement.set);
+    case 'destination-in-set':
+      return isIn(IPV4_OFFSET.DESTINATION, statement.set);
     case 'set-mark-bits':
       return [
         { name: 'meta', key: META_KEY.MARK, destination: REGISTER },
@@ -94,7 +96,10 @@ function candidate(expressions: readonly (Expression | UnknownExpression)[], at:
     return { kind: 'set-mark-bits', bits: wordOfHex(second.xor) };
   }
   if (first?.name === 'payload' && second?.name === 'lookup') {
-    if (second.destination === undefined) return { kind: 'source-in-set', set: second.set };
+    if (second.destination === undefined) {
+      const isSource = first.offset === IPV4_OFFSET.SOURCE;
+      return { kind: isSource ? 'source-in-set' : 'destination-in-set', set: second.set };
+    }
     const third = expressions[at + 2];
     if (third?.name !== 'nat') return undefined;
     return { kind: third.type === NAT_TYPE.SOURCE ? 'source-nat' : 'destination-nat', map: second.set };
@@ -104,6 +109,10 @@ function candidate(expressions: readonly (Expression | UnknownExpression)[], at:
 
 function loadAddress(offset: number): Payload {
   return { name: 'payload', destination: REGISTER, base: NETWORK_HEADER, offset, length: IPV4_ADDRESS_BYTES };
+}
+
+function isIn(offset: number, set: string): readonly Expression[] {
+  return [loadAddress(offset), { name: 'lookup', source: REGISTER, set, flags: 0 }];
 }
 
 function translate(offset: number, map: string, type: number): readonly Expression[] {

@@ -167,6 +167,7 @@ describe('what is not ours', () => {
       [routerNamespace('green'), 'a namespace whose nftables table ip buoy says "buoy other"'],
     ]);
     expect(diff(state, NOTHING)).toEqual({ steps: [] });
+    expect(await kernel.readCounters()).toEqual(new Map());
     expect(inside('qrouter-green', 'nft', 'list', 'ruleset')).toBe(before);
     await other.apply(diff(await other.read(), NOTHING));
     await other.close();
@@ -175,6 +176,7 @@ describe('what is not ours', () => {
   test('a file under a name of ours is foreign', async () => {
     await applyQuickstart();
     writeFileSync(join(directory, 'qrouter-file'), 'somebody’s');
+    expect([...(await kernel.readCounters()).keys()].sort()).toEqual(['qrouter-blue', 'qrouter-green']);
     const state = await kernel.read();
     expect(state.foreign.namespaces.get(routerNamespace('file'))).toMatch(/^not a network namespace/);
     await kernel.apply(diff(state, NOTHING));

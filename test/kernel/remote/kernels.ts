@@ -3,6 +3,7 @@
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import type { Trespass } from '../../../src/host/owned-space.ts';
+import type { FloatingTraffic } from '../../../src/host/counters.ts';
 import type { Plan } from '../../../src/host/plan.ts';
 import type { HostState } from '../../../src/host/state.ts';
 import type { Disturbance, Kernel, Observer, Outcome } from '../../../src/kernel/kernel.ts';
@@ -47,6 +48,10 @@ export class RecordingKernel implements Kernel {
   async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
     const state = await this.#kernel.read();
     return { ...state, namespaces: new Map([...state.namespaces].filter(([name]) => names.has(name))) };
+  }
+
+  readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {
+    return this.#kernel.readCounters(names);
   }
 
   async apply(plan: Plan, observer?: Observer): Promise<Outcome> {

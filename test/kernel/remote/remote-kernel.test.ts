@@ -8,6 +8,8 @@ import { operationCount } from '../../../src/host/plan.ts';
 import type { HostState } from '../../../src/host/state.ts';
 import type { Disturbance, Kernel, Outcome } from '../../../src/kernel/kernel.ts';
 import { compile, livePairs } from '../../../src/layout/index.ts';
+import { SENT } from '../../../src/host/translation.ts';
+import { parseIpv4 } from '../../../src/model/address.ts';
 import type { Model } from '../../../src/model/model.ts';
 import { HOST, parseNamespaceName } from '../../../src/model/names.ts';
 import { must } from '../../support/must.ts';
@@ -71,6 +73,27 @@ describe('What is told over the connection', () => {
     await remote.apply(CREATE);
     expect(await remote.readNamespaces(new Set([HOST]))).toStrictEqual(await kernel.readNamespaces(new Set([HOST])));
     expect([...(await remote.readNamespaces(new Set([ROUTER]))).namespaces.keys()]).toEqual([ROUTER]);
+  });
+
+  test('of what has passed is what the kernel tells', async () => {
+    const { remote, kernel } = pair();
+    await remote.apply(CREATE);
+    const floating = must(parseIpv4('203.0.113.1'));
+    const sets = new Map([[SENT, 'counters' as const]]);
+    await remote.apply(
+      planOf([
+        [
+          { kind: 'ruleset.define', namespace: ROUTER, chains: new Map(), sets, replace: false },
+          { kind: 'elements.set', namespace: ROUTER, set: SENT, elements: [{ key: floating, value: undefined }] },
+        ],
+      ]),
+    );
+    const nothing = { packets: 0, bytes: 0 };
+    const expected = new Map([[ROUTER, new Map([[floating, { received: nothing, sent: nothing }]])]]);
+    expect(await kernel.readCounters()).toEqual(expected);
+    expect(await remote.readCounters()).toEqual(expected);
+    expect(await remote.readCounters(new Set([ROUTER]))).toEqual(expected);
+    expect(await remote.readCounters(new Set([HOST]))).toEqual(new Map());
   });
 
   test('of disturbances comes to the listener until it goes', async () => {

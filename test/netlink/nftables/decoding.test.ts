@@ -9,7 +9,14 @@ import { decodeRule } from '../../../src/netlink/nftables/rule.ts';
 import { decodeSet, kindOf } from '../../../src/netlink/nftables/set.ts';
 import { messagesIn } from '../scripted-socket.ts';
 import { ipv4 } from './example.ts';
-import { RECORDED_CHAINS, RECORDED_KEYS, RECORDED_PAIRS, RECORDED_RULES, RECORDED_SETS } from './recorded.ts';
+import {
+  RECORDED_CHAINS,
+  RECORDED_COUNTERS,
+  RECORDED_KEYS,
+  RECORDED_PAIRS,
+  RECORDED_RULES,
+  RECORDED_SETS,
+} from './recorded.ts';
 
 function elementsIn(message: ReceivedMessage): ElementDump {
   const dump = new ElementDump();
@@ -40,6 +47,8 @@ describe('what nft(8) wrote and the kernel told', () => {
     const [keys] = messagesIn(RECORDED_KEYS).map(elementsIn);
     const [pairs] = messagesIn(RECORDED_PAIRS).map(elementsIn);
     expect(keys?.keys).toEqual(new Set([ipv4('10.0.0.5')]));
+    const [counters] = messagesIn(RECORDED_COUNTERS).map(elementsIn);
+    expect(counters?.counted).toEqual(new Map([[ipv4('203.0.113.5'), { packets: 3, bytes: 4294967380 }]]));
     expect(pairs?.pairs).toEqual(new Map([[ipv4('203.0.113.5'), ipv4('10.0.0.5')]]));
   });
 
@@ -70,6 +79,7 @@ describe.each([
   ['sets', RECORDED_SETS, decodeSet],
   ['elements of sets', RECORDED_KEYS, elementsIn],
   ['elements of maps', RECORDED_PAIRS, elementsIn],
+  ['elements that count', RECORDED_COUNTERS, elementsIn],
   ['rules', RECORDED_RULES, decodeRule],
 ])('malformed %s', (_what, recorded: Buffer, decode: (message: ReceivedMessage) => unknown) => {
   /** What it decodes to, or "malformed"; any other error fails the test. */

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Count } from '../../../src/host/counters.ts';
 import type { Element } from '../../../src/host/plan.ts';
 import type { Ipv4Address } from '../../../src/model/address.ts';
 import { eachAttribute } from '../../../src/netlink/attributes.ts';
@@ -63,6 +64,27 @@ function data(type: number, value: Ipv4Address): (batch: MessageBatch) => void {
     batch.attributeBe32(1, value);
     batch.endNested(nested);
   };
+}
+
+/** An expression of an element. */
+function expression(
+  name: string,
+  write: (batch: MessageBatch) => void = () => undefined,
+): (batch: MessageBatch) => void {
+  return (batch) => {
+    const nested = batch.beginNested(7);
+    batch.attributeString(1, name);
+    const parts = batch.beginNested(2);
+    write(batch);
+    batch.endNested(parts);
+    batch.endNested(nested);
+  };
+}
+
+function counter({ packets, bytes }: Count): (batch: MessageBatch) => void {
+  return expression('counter', (batch) => {
+    batch.attributeBe64(1, BigInt(bytes)).attributeBe64(2, BigInt(packets));
+  });
 }
 
 describe('writing', () => {
@@ -155,13 +177,48 @@ describe('reading', () => {
     );
   });
 
+  test('elements that count are read with what they have counted, in any order of attributes', () => {
+    const number = fc.nat(Number.MAX_SAFE_INTEGER);
+    const counts = fc.uniqueArray(
+      fc.record({ address, count: fc.record({ packets: number, bytes: number }), usual: fc.boolean() }),
+      { selector: (one) => one.address },
+    );
+    fc.assert(
+      fc.property(counts, (all) => {
+        const elements = all.map((one) => (batch: MessageBatch) => {
+          const parts = [data(1, one.address), counter(one.count)];
+          for (const write of one.usual ? parts : parts.toReversed()) write(batch);
+        });
+        const dump = dumpOf(list(...elements));
+        expect(dump.counted).toEqual(new Map(all.map((one) => [one.address, one.count])));
+        expect([dump.keys.size, dump.intact, dump.foreign]).toEqual([0, true, false]);
+      }),
+    );
+  });
+
   test.each<[string, (batch: MessageBatch) => void]>([
     ['a catch-all element', (batch) => batch.attributeBe32(3, 2)],
     [
-      'an element with a counter',
+      'an element with a limit',
       (batch) => {
         data(1, ipv4('10.0.0.5'))(batch);
-        batch.endNested(batch.beginNested(7));
+        expression('limit')(batch);
+      },
+    ],
+    [
+      'a pair that counts',
+      (batch) => {
+        data(1, ipv4('10.0.0.5'))(batch);
+        data(2, ipv4('10.0.0.6'))(batch);
+        counter({ packets: 1, bytes: 84 })(batch);
+      },
+    ],
+    [
+      'an element with two counters',
+      (batch) => {
+        data(1, ipv4('10.0.0.5'))(batch);
+        const nested = batch.beginNested(17);
+        batch.endNested(nested);
       },
     ],
     [

@@ -17,6 +17,7 @@ export const EXAMPLE: Ruleset = {
     ['marked', { kind: 'set', elements: new Set([fixed]) }],
     ['floating', { kind: 'map', elements: new Map([[floating, fixed]]) }],
     ['fixed', { kind: 'map', elements: new Map([[fixed, floating]]) }],
+    ['received', { kind: 'counters', elements: new Set([floating]) }],
   ]),
   chains: new Map([
     ['prerouting-raw', { type: 'filter', hook: 'prerouting', priority: -300, rules: [[{ kind: 'notrack' }]] }],
@@ -30,6 +31,10 @@ export const EXAMPLE: Ruleset = {
           [
             { kind: 'source-in-set', set: 'marked' },
             { kind: 'set-mark-bits', bits: 0x10 },
+          ],
+          [
+            { kind: 'interface', direction: 'in', name: rfp },
+            { kind: 'destination-in-set', set: 'received' },
           ],
         ],
       },
@@ -83,6 +88,12 @@ export const EXAMPLE_LISTING = `table ip buoy {
 		elements = { 10.0.0.5 : 203.0.113.5 }
 	}
 
+	set received {
+		type ipv4_addr
+		counter
+		elements = { 203.0.113.5 counter packets 0 bytes 0 }
+	}
+
 	chain prerouting-raw {
 		type filter hook prerouting priority raw; policy accept;
 		notrack
@@ -91,6 +102,7 @@ export const EXAMPLE_LISTING = `table ip buoy {
 	chain prerouting-mark {
 		type filter hook prerouting priority mangle; policy accept;
 		ip saddr @marked meta mark set meta mark | 0x00000010
+		iifname "rfp-11111111-11" ip daddr @received
 	}
 
 	chain prerouting-nat {

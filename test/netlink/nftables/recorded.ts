@@ -57,6 +57,17 @@ export const RECORDED_KEYS = bytesOfDump(`
 10 00 01 00 0c 00 01 00 08 00 01 00 0a 00 00 05
 `);
 
+/** `elements = { 203.0.113.5 counter packets 3 bytes 4294967380 }` */
+export const RECORDED_COUNTERS = bytesOfDump(`
+70 00 00 00 0c 0a 02 00 01 00 00 00 06 05 00 00
+02 00 00 02 09 00 01 00 62 75 6f 79 00 00 00 00
+0d 00 02 00 72 65 63 65 69 76 65 64 00 00 00 00
+40 00 03 00 3c 00 01 00 0c 00 01 00 08 00 01 00
+cb 00 71 05 2c 00 07 00 0c 00 01 00 63 6f 75 6e
+74 65 72 00 1c 00 02 00 0c 00 01 00 00 00 00 01
+00 00 00 54 0c 00 02 00 00 00 00 00 00 00 00 03
+`);
+
 /** `elements = { 203.0.113.5 : 10.0.0.5 }` */
 export const RECORDED_PAIRS = bytesOfDump(`
 50 00 00 00 0c 0a 02 00 00 00 00 00 f7 1c 00 00

@@ -11,6 +11,7 @@ import {
   deleteElements,
   deleteTable,
   OWN_TABLE,
+  readCounters,
   readRuleset,
   readTables,
   setElements,
@@ -84,7 +85,10 @@ describe('a router’s ruleset', () => {
           direction: fc.constant(hook === 'prerouting' ? 'in' : 'out'),
           name: fc.stringMatching(/^[a-z][a-z0-9.-]{0,14}$/).map(linkName),
         }),
-        fc.record({ kind: fc.constant('source-in-set'), set: fc.constant('some') }),
+        fc.record({
+          kind: fc.constantFrom('source-in-set', 'destination-in-set'),
+          set: fc.constantFrom('some', 'counting'),
+        }),
         fc.record({ kind: fc.constant('set-mark-bits'), bits: fc.integer({ min: 0, max: 0xffffffff }) }),
         hook === 'prerouting'
           ? fc.record({ kind: fc.constant('destination-nat'), map: fc.constant(map) })
@@ -99,20 +103,23 @@ describe('a router’s ruleset', () => {
       }),
     );
     const set = fc.array(address).map((keys) => ({ kind: 'set' as const, elements: new Set(keys) }));
+    const counters = fc.array(address).map((keys) => ({ kind: 'counters' as const, elements: new Set(keys) }));
     const map = fc
       .array(fc.tuple(address, address))
       .map((pairs) => ({ kind: 'map' as const, elements: new Map(pairs) }));
     const ruleset = fc.record({
       chains: fc.uniqueArray(fc.tuple(name, chain), { selector: ([key]) => key, maxLength: 4 }),
       set,
+      counters,
       map,
     });
     fc.assert(
-      fc.property(ruleset, ({ chains, set: some, map: other }) => {
+      fc.property(ruleset, ({ chains, set: some, counters: counting, map: other }) => {
         const wanted: Ruleset = {
           chains: new Map(chains),
-          sets: new Map<string, typeof some | typeof other>([
+          sets: new Map<string, typeof some | typeof counting | typeof other>([
             ['some', some],
+            ['counting', counting],
             ['other', other],
           ]),
         };
@@ -204,6 +211,33 @@ describe('elements', () => {
     expect(elements()).toEqual(pairs([moved, ...rest]));
   });
 
+  test('of a set that counts keep their counts when they are added again, and lose them when they go', () => {
+    nft(`table ip buoy {
+      set s {
+        type ipv4_addr
+        counter
+        elements = { 203.0.0.0 counter packets 3 bytes 9007199254740991, 203.0.0.1 counter packets 1 bytes 84 }
+      }
+    }`);
+    const [kept, anew] = numbered(3).map(({ key }) => ({ key, value: undefined }));
+    const all = numbered(3).map(({ key }) => ({ key, value: undefined }));
+    expect(commit((batch) => deleteElements(batch, 's', [must(anew)]))).toEqual([]);
+    expect(commit((batch) => setElements(batch, 's', all))).toEqual([]);
+    expect(readCounters(socket, 's')).toEqual(
+      new Map([
+        [must(kept).key, { packets: 3, bytes: 9007199254740991 }],
+        ...all.slice(1).map(({ key }) => [key, { packets: 0, bytes: 0 }] as const),
+      ]),
+    );
+    expect(read().sets.get('s')).toEqual({ kind: 'counters', elements: new Set(all.map(({ key }) => key)) });
+  });
+
+  test('of a set that does not count, or is not there, have counted nothing', () => {
+    nft('table ip buoy {\nset plain { type ipv4_addr; elements = { 10.0.0.1 }; }\n}');
+    expect(readCounters(socket, 'plain')).toEqual(new Map());
+    expect(readCounters(socket, 'nowhere')).toEqual(new Map());
+  });
+
   test('are deleted together, or none of them', () => {
     expect(commit((batch) => deleteElements(batch, 'floating', numbered(4)))).toEqual([ENOENT]);
     expect(elements()).toEqual(pairs(numbered(3)));
@@ -285,7 +319,19 @@ describe('what Buoy never makes', () => {
     ['set s { type ipv4_addr; size 9; }', 's (flags 0 key type 7 of 4 bytes, data type 0 of 0, size 9)'],
     ['map s { type ipv4_addr : mark; }', 's (flags 8 key type 7 of 4 bytes, data type 19 of 4, size 0)'],
     ['map s { type ipv4_addr : verdict; }', 's (flags 8 key type 7 of 4 bytes, data type 4294967040 of 16, size 0)'],
-    ['map s { type ipv4_addr : ipv4_addr; elements = { * : 10.0.0.1 }; }', 's (elements that are no addresses)'],
+    ['map s { type ipv4_addr : ipv4_addr; elements = { * : 10.0.0.1 }; }', 's (elements of another kind)'],
+    [
+      'set s { type ipv4_addr; quota over 25 bytes; }',
+      's (flags 0 key type 7 of 4 bytes, data type 0 of 0, size 0, with quota)',
+    ],
+    [
+      'set s { type ipv4_addr; counter; quota over 25 bytes; }',
+      's (flags 256 key type 7 of 4 bytes, data type 0 of 0, size 0, with several)',
+    ],
+    [
+      'map s { type ipv4_addr : ipv4_addr; counter; }',
+      's (flags 8 key type 7 of 4 bytes, data type 7 of 4, size 0, with counter)',
+    ],
   ])('%s', (body, name) => {
     nft(`table ip buoy {\n${body}\n}`);
     expect([...read().sets.keys()]).toEqual([name]);

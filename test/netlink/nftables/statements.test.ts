@@ -16,7 +16,7 @@ const statement = fc.oneof<fc.Arbitrary<Statement>[]>(
     direction: fc.constantFrom('in', 'out'),
     name: interfaceName,
   }),
-  fc.record({ kind: fc.constant('source-in-set'), set: setName }),
+  fc.record({ kind: fc.constantFrom('source-in-set', 'destination-in-set'), set: setName }),
   fc.record({ kind: fc.constant('set-mark-bits'), bits: fc.integer({ min: 0, max: 0xffffffff }) }),
   fc.record({ kind: fc.constantFrom('destination-nat', 'source-nat'), map: setName }),
   fc.record({ kind: fc.constant('notrack') }),

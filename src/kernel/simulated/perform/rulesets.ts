@@ -58,7 +58,7 @@ function define(
   for (const [name, kind] of sets) {
     const there = after.sets.get(name);
     if (there !== undefined && there.kind !== kind) return 'EEXIST';
-    if (there === undefined) after.sets.set(name, { kind, elements: new Map(), told: undefined });
+    if (there === undefined) after.sets.set(name, { kind, elements: new Map(), counts: new Map(), told: undefined });
   }
   for (const [name, chain] of chains) {
     const there = after.chains.get(name);
@@ -80,16 +80,11 @@ function hasSamePlace(one: Chain, other: Chain): boolean {
 /** A rule may name only what is there and is of the kind that it needs (nft_lookup_init()). */
 function rulesRefusal({ rules }: Chain, sets: ReadonlyMap<string, SimulatedSet>): Errno | undefined {
   for (const statement of rules.flat()) {
-    const [name, kind] =
-      statement.kind === 'source-in-set'
-        ? [statement.set, 'set' as const]
-        : 'map' in statement
-          ? [statement.map, 'map' as const]
-          : [];
+    const [name, isMap] = 'set' in statement ? [statement.set, false] : 'map' in statement ? [statement.map, true] : [];
     if (name === undefined) continue;
     const set = sets.get(name);
     if (set === undefined) return 'ENOENT';
-    if (set.kind !== kind) return 'EINVAL';
+    if ((set.kind === 'map') !== isMap) return 'EINVAL';
   }
   return undefined;
 }
@@ -102,7 +97,7 @@ function setElements(set: SimulatedSet, elements: readonly Element[], undo: Undo
     remove(set, key, undo);
   }
   for (const { key, value } of elements) {
-    if ((value === undefined) !== (set.kind === 'set')) return 'EINVAL';
+    if ((value === undefined) === (set.kind === 'map')) return 'EINVAL';
     if (!set.elements.has(key)) {
       set.elements.set(key, value);
       undo.push(() => set.elements.delete(key));
@@ -119,8 +114,13 @@ function deleteElements(set: SimulatedSet, elements: readonly Element[], undo: U
   return undefined;
 }
 
-function remove({ elements }: SimulatedSet, key: Ipv4Address, undo: Undo[]): void {
+function remove({ elements, counts }: SimulatedSet, key: Ipv4Address, undo: Undo[]): void {
   const value = elements.get(key);
+  const count = counts.get(key);
   elements.delete(key);
-  undo.push(() => elements.set(key, value));
+  counts.delete(key);
+  undo.push(() => {
+    elements.set(key, value);
+    if (count !== undefined) counts.set(key, count);
+  });
 }

@@ -6,8 +6,8 @@ import { eachAttribute, MalformedReply, readBe32, readString } from '../../attri
 import type { MessageBatch } from '../../message.ts';
 
 const NFTA_LIST_ELEM = 1;
-const NFTA_EXPR_NAME = 1;
-const NFTA_EXPR_DATA = 2;
+export const NFTA_EXPR_NAME = 1;
+export const NFTA_EXPR_DATA = 2;
 const NFTA_DATA_VALUE = 1;
 
 /** Integers in network byte order, text with a NUL, or a register's bytes as hexadecimal text. */
