@@ -1,5 +1,7 @@
 // What the HTTP room shows of the agent beside its store. The agent is not imported: it hands this in.
 
+import type { FloatingTraffic } from '../host/counters.ts';
+
 /** Something that happened, for `GET /v1/events`. Plain data: it goes to clients as JSON. */
 export interface AgentEvent {
   /** The name of the event in the stream, one word: `kernel`, `drift`, `status`. (`intent` and `closing` are the stream's own.) */
@@ -17,6 +19,8 @@ export interface AgentView {
   waitsFor(): string | undefined;
   /** The document of `GET /v1/status`. */
   status(): Promise<Readonly<Record<string, unknown>>>;
+  /** What was counted of the packets of floating IPs, of each router under its id. */
+  traffic(): Promise<ReadonlyMap<string, FloatingTraffic>>;
   /** Calls the listener with everything that happens from now on. Answers how to stop it. */
   onEvent(listener: (event: AgentEvent) => void): () => void;
 }

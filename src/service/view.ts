@@ -5,7 +5,9 @@ import type { AgentEvent } from '../agent/events.ts';
 import type { AgentEvent as StreamEvent, AgentView } from '../api/index.ts';
 import { describe } from '../host/describe.ts';
 import { namespaceText } from '../host/text.ts';
-import { HOST } from '../model/names.ts';
+import type { FloatingTraffic } from '../host/counters.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { HOST, routerIdOf } from '../model/names.ts';
 
 /** An AgentView that hears an agent. */
 export interface LiveView extends AgentView {
@@ -13,7 +15,10 @@ export interface LiveView extends AgentView {
 }
 
 /** `agent` answers undefined until it has begun its work. */
-export function viewOf(agent: () => Agent | undefined, host: string, instance: string): LiveView {
+export function viewOf(
+  agent: () => Agent | undefined,
+  { kernel, host, instance }: { readonly kernel: Kernel; readonly host: string; readonly instance: string },
+): LiveView {
   const listeners = new Set<(event: StreamEvent) => void>();
   return {
     host,
@@ -22,6 +27,7 @@ export function viewOf(agent: () => Agent | undefined, host: string, instance: s
     waitsFor: () =>
       agent() === undefined ? 'the first reading of the kernel, and what has to be done after it' : undefined,
     status: () => Promise.resolve(statusDocument(agent(), host, instance)),
+    traffic: () => trafficOfRouters(kernel),
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -36,6 +42,15 @@ export function viewOf(agent: () => Agent | undefined, host: string, instance: s
 
 function routersOf(agent: Agent | undefined): string[] {
   return [...(agent?.statuses.keys() ?? [])].filter((subject) => subject.startsWith('qrouter-'));
+}
+
+async function trafficOfRouters(kernel: Kernel): Promise<Map<string, FloatingTraffic>> {
+  const traffic = new Map<string, FloatingTraffic>();
+  for (const [namespace, counted] of await kernel.readCounters()) {
+    const id = routerIdOf(namespace);
+    if (id !== undefined) traffic.set(id, counted);
+  }
+  return traffic;
 }
 
 function statusDocument(agent: Agent | undefined, host: string, instance: string): Readonly<Record<string, unknown>> {

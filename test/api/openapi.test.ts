@@ -202,6 +202,7 @@ describe('real answers are those of the document', () => {
       '/openapi.json',
       '/v1/status',
       '/metrics',
+      '/metrics/floating-ips',
       '/healthz',
     ])
       expect(await talk('get', path, path), path).toMatchObject({ status: 200 });

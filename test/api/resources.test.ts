@@ -198,6 +198,15 @@ test('HEAD is GET without the body', async () => {
   expect(head.headers['content-length']).toBe(get.headers['content-length']);
 });
 
+test('the packets of each floating IP are metrics of their own', async () => {
+  const { text } = await send('GET', '/metrics/floating-ips');
+  expect(text).toContain(`# TYPE buoy_floating_ip_received_packets_total counter
+buoy_floating_ip_received_packets_total{floating_ip="203.0.113.5",router="r1"} 3
+`);
+  expect(text).toContain('buoy_floating_ip_received_bytes_total{floating_ip="203.0.113.5",router="r1"} 252');
+  expect(text).toContain('buoy_floating_ip_sent_bytes_total{floating_ip="203.0.113.5",router="r1"} 0');
+});
+
 test('metrics count requests by route, not by path', async () => {
   await send('GET', `/v2.0/networks/${UNKNOWN}`);
   await send('GET', '/nonsense/of/any/kind');

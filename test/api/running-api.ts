@@ -1,5 +1,8 @@
 // The API as the agent runs it, on a store of its own, for the time of a test.
 
+import type { FloatingTraffic } from '../../src/host/counters.ts';
+import { trafficOf } from '../../src/host/counters.ts';
+import { ipv4 } from '../support/models.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +37,11 @@ export class ToldAgent implements AgentView {
   }
 
   /** Answers when the test says so, if it has said that it will. */
+  traffic(): Promise<ReadonlyMap<string, FloatingTraffic>> {
+    const received = { packets: 3, bytes: 252 };
+    return Promise.resolve(new Map([['r1', trafficOf(new Map([[ipv4('203.0.113.5'), received]]), new Map())]]));
+  }
+
   status(): Promise<Readonly<Record<string, unknown>>> {
     this.#asked.resolve();
     return this.#isHeld ? this.#answer.promise : Promise.resolve(STATUS);

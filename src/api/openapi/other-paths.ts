@@ -91,6 +91,9 @@ export function ownPaths(): Paths {
       }),
     },
     '/metrics': { get: textOperation('Metrics, as Prometheus reads them', 'health', 'text/plain') },
+    '/metrics/floating-ips': {
+      get: textOperation('Packets and bytes of each floating IP, as Prometheus reads them', 'health', 'text/plain'),
+    },
     '/v1/status': { get: operation({ summary: 'What became of the intent', tag: 'agent', answer: ref('Status') }) },
     '/v1/events': {
       get: {

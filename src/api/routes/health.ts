@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { App } from '../fastify.ts';
+import { trafficText } from '../traffic-text.ts';
 
 /** What watches over the process asks. */
 export function healthRoutes(app: App, { agent, registry }: Context): void {
@@ -15,6 +16,12 @@ export function healthRoutes(app: App, { agent, registry }: Context): void {
   app.get('/metrics', async (_request, reply) => {
     reply.type(registry.contentType);
     return registry.metrics();
+  });
+
+  // Of their own: there are as many as floating IPs, and they are asked for less often.
+  app.get('/metrics/floating-ips', async (_request, reply) => {
+    reply.type(registry.contentType);
+    return trafficText(await agent.traffic());
   });
 
   app.get('/v1/status', () => agent.status());
