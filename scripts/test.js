@@ -8,6 +8,7 @@ const COMPARED_WITH = [
   { program: 'ip', inPackage: 'iproute2' },
   { program: 'nft', inPackage: 'nftables' },
   { program: 'ping', inPackage: 'iputils-ping' },
+  { program: 'openstack', inPackage: 'python3-openstackclient' },
 ];
 
 const missing = COMPARED_WITH.filter(({ program }) => findProgram(program) === undefined);

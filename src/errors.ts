@@ -186,6 +186,39 @@ export const CATALOGUE = {
     exit: EXIT.badInput,
   },
 
+  // The embedded store.
+  BUOY_STORE_FOREIGN: {
+    summary: 'The file that should be the store is something else. It was not touched.',
+    remedy: 'Give another path for the store, or move that file away.',
+    exit: EXIT.badInput,
+  },
+  BUOY_STORE_NEWER: {
+    summary: 'The store was written by a newer Buoy. It was not touched.',
+    remedy: 'Install that version again, or restore a copy of the store from before.',
+    exit: EXIT.badInput,
+  },
+  BUOY_STORE_CORRUPT: {
+    summary: 'The store is damaged. It was not touched.',
+    remedy:
+      'Check the disk. Keep the file and the one ending in `-wal` beside it, and restore both from a copy; `sqlite3 FILE .recover` saves what can be read.',
+    exit: EXIT.failed,
+  },
+  BUOY_STORE_LOCKED: {
+    summary: 'Another process has the store open.',
+    remedy: 'Stop the other agent first. The store is let go of when its process ends, however that happens.',
+    exit: EXIT.locked,
+  },
+  BUOY_STORE_FULL: {
+    summary: 'There is no space left on the disk of the store. What was there before is unchanged.',
+    remedy: 'Make space, then try again.',
+    exit: EXIT.failed,
+  },
+  BUOY_STORE_UNUSABLE: {
+    summary: 'The store cannot be opened, read or written.',
+    remedy: 'Check the path, its permissions and the disk; the message has the reason.',
+    exit: EXIT.unable,
+  },
+
   // src/kernel
   BUOY_LOCKED: {
     summary: 'Another Buoy is changing this host.',
@@ -335,6 +368,35 @@ export const CATALOGUE = {
   BUOY_LINK_LOCAL_EXHAUSTED: {
     summary: 'There are more routers with an external gateway on this host than link-local address pairs (8192).',
     remedy: 'Move routers to other hosts.',
+    exit: EXIT.badInput,
+  },
+
+  // src/api
+  BUOY_API_SOCKET: {
+    summary: "The API's unix socket cannot be made.",
+    remedy: 'Stop the agent that listens there, choose another path, or mend the permissions of its folder.',
+    exit: EXIT.failed,
+  },
+  BUOY_API_ADDRESS: {
+    summary: "The API's TCP port cannot be listened on, or its address is none.",
+    remedy: 'Give an IP address that this host has, and a port that no other program listens on.',
+    exit: EXIT.failed,
+  },
+  BUOY_API_UNPROTECTED: {
+    summary: 'The API was to listen on a TCP port without TLS or without tokens.',
+    remedy:
+      'Give it a certificate and a token file. Without them it listens on loopback only, and only if told so explicitly.',
+    exit: EXIT.badInput,
+  },
+  BUOY_API_TOKENS: {
+    summary: "The file of the API's tokens cannot be used.",
+    remedy:
+      'It has a line `NAME read|write sha256:HEX` for each token and may be written by its owner only. Tokens that were in force before stay so.',
+    exit: EXIT.badInput,
+  },
+  BUOY_API_CERTIFICATE: {
+    summary: "The API's TLS certificate or its key cannot be used.",
+    remedy: 'Give the certificate, with its chain, and its key as PEM. Those that were in force before stay so.',
     exit: EXIT.badInput,
   },
 

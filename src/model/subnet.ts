@@ -37,6 +37,11 @@ export function previousAddress(address: IpAddress): IpAddress {
   return step(address, -1);
 }
 
+/** The address after it. The caller sees to it that there is one. */
+export function nextAddress(address: IpAddress): IpAddress {
+  return step(address, 1);
+}
+
 function step(address: IpAddress, by: 1 | -1): IpAddress {
   return isIpv4(address) ? ((address + by) as Ipv4Address) : ((address + BigInt(by)) as Ipv6Address);
 }

@@ -1,7 +1,7 @@
 // OpenStack Networking v2.0 as operations on the store: what the HTTP room offers, without HTTP. Names of
 // collections, attributes and error types, and status codes, are those of Neutron (docs.openstack.org/api-ref/network/v2).
 
-import type { Model } from '../../model/model.ts';
+import type { Model, Router } from '../../model/model.ts';
 
 export type Collection = 'networks' | 'subnets' | 'ports' | 'routers' | 'floatingips';
 
@@ -47,15 +47,21 @@ export interface Networking {
   changeExtraRoutes(routerId: string, action: 'add' | 'remove', body: unknown): Resource;
   tags(collection: Collection, id: string): readonly string[];
   setTags(collection: Collection, id: string, tags: readonly string[]): readonly string[];
-  quota(projectId: string): Readonly<Record<string, number>>;
+  /** Without a project: what one has that has set none. */
+  quota(projectId?: string): Readonly<Record<string, number>>;
+  /** Projects that have set a quota. */
+  quotaProjects(): readonly string[];
   setQuota(projectId: string, body: unknown): Readonly<Record<string, number>>;
   deleteQuota(projectId: string): void;
   /** What the host is to be. Routers and networks that have not changed are the same objects as in the Model before. */
   model(): Model;
   /** Tells of every transaction that changed the store, after it is on disk. Answers how to stop it. */
   onChange(listener: (change: Change) => void): () => void;
-  /** Called by the agent; not stored: a host's state is not intent. Routers' statuses are those of their floating IPs, too. */
-  setRouterStatus(routerId: string, status: Status): void;
+  /**
+   * Called by the agent; not stored: a host's state is not intent. A router's status is that of its floating IPs, too: of
+   * those that `router`, the one of the Model that was applied, has. Others that came since stay DOWN until the next call.
+   */
+  setRouterStatus(routerId: string, status: Status, router?: Router): void;
 }
 
 /** What a transaction changed. */
@@ -69,15 +75,18 @@ export interface Change {
   }[];
 }
 
-/** What a request is refused for, in Neutron's words: `{"NeutronError": {"type": …, "message": …, "detail": ""}}`. */
+/**
+ * What a request is refused for, in Neutron's words: `{"NeutronError": {"type": …, "message": …, "detail": ""}}`.
+ * 503 is for what is no fault of the request: the store cannot be written; `cause` is the BuoyError.
+ */
 export class NetworkingError extends Error {
   override readonly name = 'NetworkingError';
   readonly status: 400 | 404 | 409 | 412 | 503;
   /** Neutron's name of the exception: `NetworkNotFound`, `IpAddressGenerationFailure`, … */
   readonly type: string;
 
-  constructor(status: NetworkingError['status'], type: string, message: string) {
-    super(message);
+  constructor(status: NetworkingError['status'], type: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.status = status;
     this.type = type;
   }

@@ -52,13 +52,17 @@ export function checkSubnets(draft: Draft, networks: NetworkMap, report: Report)
   }
 }
 
+/** Why no host can be in a subnet: `10.0.0.0/8 has addresses in …, which are …`; undefined where one can. */
+export function unusableSubnet(cidr: Prefix): string | undefined {
+  const special = SPECIAL_RANGES.find(({ range }) => prefixesOverlap(range, cidr));
+  if (special === undefined) return undefined;
+  return `${formatPrefix(cidr)} has addresses in ${formatPrefix(special.range)}, which are ${special.use}`;
+}
+
 function checkSubnet(subnet: DraftSubnet, report: Report): void {
   const { cidr, gateway } = subnet;
-  const special = SPECIAL_RANGES.find(({ range }) => prefixesOverlap(range, cidr.value));
-  if (special !== undefined) {
-    const message = `${formatPrefix(cidr.value)} has addresses in ${formatPrefix(special.range)}, which are ${special.use}`;
-    report({ code: 'BUOY_ADDRESS_UNUSABLE', path: cidr.path, message });
-  }
+  const message = unusableSubnet(cidr.value);
+  if (message !== undefined) report({ code: 'BUOY_ADDRESS_UNUSABLE', path: cidr.path, message });
   if (gateway === undefined) return;
   const text = formatAddress(gateway.value);
   if (isIpv4(gateway.value) !== isIpv4(cidr.value.address)) {

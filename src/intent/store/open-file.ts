@@ -1,0 +1,147 @@
+// The store's file: recognised before SQLite may touch it, and made whole before it has its name.
+
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { BuoyError } from '../../errors.ts';
+import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from './tables.ts';
+
+/** Of a SQLite file (sqlite.org/fileformat2.html): its first words, and where the numbers that we set lie. */
+const MAGIC = 'SQLite format 3\0';
+const HEADER_BYTES = 100;
+const USER_VERSION_OFFSET = 60;
+const APPLICATION_ID_OFFSET = 68;
+
+/** Primary result codes (sqlite.org/rescode.html). */
+const SQLITE = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 } as const;
+
+export interface OpenFile {
+  readonly database: DatabaseSync;
+  /** Whether there was no file, and this made one. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Opens the store's file, for this process alone, and makes it if there is none.
+ * @throws BuoyError BUOY_STORE_…; the file is as it was then.
+ */
+export function openFile(path: string): OpenFile {
+  try {
+    const isNew = !existsSync(path);
+    if (isNew) create(path);
+    else inspect(path);
+    return { database: openForWork(path), isNew };
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+/** What went wrong with the file, in words of the catalogue; errors that are in them already stay. */
+export function storeError(error: unknown, path: string): unknown {
+  if (error instanceof BuoyError || !(error instanceof Error)) return error;
+  const refuse = (code: ConstructorParameters<typeof BuoyError>[0], message: string): BuoyError =>
+    new BuoyError(code, `${message}: ${error.message}`, { subject: path, cause: error });
+  switch (sqliteCode(error)) {
+    case SQLITE.busy:
+      return refuse('BUOY_STORE_LOCKED', `another process has the store ${path} open`);
+    case SQLITE.full:
+      return refuse('BUOY_STORE_FULL', `there is no space left for the store ${path}`);
+    case SQLITE.corrupt:
+    case SQLITE.notADatabase:
+      return refuse('BUOY_STORE_CORRUPT', `the store ${path} is damaged`);
+    default:
+  }
+  if ('code' in error && error.code === 'ENOSPC')
+    return refuse('BUOY_STORE_FULL', `there is no space left for the store ${path}`);
+  return refuse('BUOY_STORE_UNUSABLE', `the store ${path} cannot be used`);
+}
+
+function sqliteCode(error: Error): number | undefined {
+  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
+/** The name appears when all is on disk, so a file with it is never half made. */
+function create(path: string): void {
+  const draft = `${path}.new`;
+  for (const suffix of ['', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
+  closeSync(openSync(draft, 'wx', 0o600));
+  try {
+    using database = new DatabaseSync(draft);
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec(`BEGIN; ${TABLES}; COMMIT`);
+    database.exec('PRAGMA journal_mode = WAL');
+    database.close();
+    linkSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncDirectory(dirname(path));
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** Throws unless the file is a store, of a version that is known, and whole. Changes nothing. */
+function inspect(path: string): void {
+  const header = readHeader(path);
+  if (header.length < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw new BuoyError('BUOY_STORE_FOREIGN', `${path} is not a store of Buoy`, { subject: path });
+  if (header.readUInt32BE(APPLICATION_ID_OFFSET) !== APPLICATION_ID)
+    throw new BuoyError('BUOY_STORE_FOREIGN', `${path} is a database of another program`, { subject: path });
+  const version = header.readUInt32BE(USER_VERSION_OFFSET);
+  if (version > SCHEMA_VERSION) {
+    const message = `the store ${path} has version ${version}; this Buoy knows versions up to ${SCHEMA_VERSION}`;
+    throw new BuoyError('BUOY_STORE_NEWER', message, { subject: path });
+  }
+  checkWhole(path);
+}
+
+function readHeader(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    return header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Through a connection that can only read: one that can write would take the log into the file when it closes. */
+function checkWhole(path: string): void {
+  const index = `${path}-shm`;
+  const hadIndex = existsSync(index);
+  try {
+    using database = new DatabaseSync(path, { readOnly: true });
+    const faults = database
+      .prepare('PRAGMA quick_check(3)')
+      .all()
+      .map((row) => Object.values(row).join(' '));
+    if (faults.length !== 1 || faults[0] !== 'ok')
+      throw new BuoyError('BUOY_STORE_CORRUPT', `the store ${path} is damaged: ${faults.join('; ')}`, {
+        subject: path,
+      });
+  } finally {
+    if (!hadIndex && existsSync(index)) unlinkSync(index);
+  }
+}
+
+function openForWork(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { enableForeignKeyConstraints: true });
+  try {
+    // Before the log is read: then its index is in memory, and no other process gets in.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA temp_store = MEMORY');
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,207 @@
+// OpenStack Networking v2.0 on SQLite. Every call is one transaction; what it changed is told to
+// listeners, and to the Model, when it is on disk.
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Model, Router } from '../../model/model.ts';
+import { formatAddress } from '../../model/address.ts';
+import { BuoyError } from '../../errors.ts';
+import { addressFromBytes } from './address-bytes.ts';
+import { renameHost } from './agent-gateway.ts';
+import type { ResourceChange } from './changes.ts';
+import { createFloatingIp, deleteFloatingIp, updateFloatingIp } from './floating-ips.ts';
+import { list } from './list.ts';
+import { ModelCache } from './model-cache.ts';
+import type { Change, Collection, ListQuery, Networking, Page, Resource, Status } from './networking.ts';
+import { NetworkingError } from './networking.ts';
+import { createNetwork, deleteNetwork, updateNetwork } from './networks.ts';
+import { storeError } from './open-file.ts';
+import { createPort, deletePort, updatePort } from './ports.ts';
+import { deleteQuota, enforceQuota, quotaOf, quotaProjects, setQuota } from './quotas.ts';
+import type { Quota } from './quotas.ts';
+import { addInterface, removeInterface } from './router-interfaces.ts';
+import { createRouter, deleteRouter, updateRouter } from './routers.ts';
+import { changeRoutes } from './routes.ts';
+import { Sql } from './sql.ts';
+import { setRouterStatus } from './statuses.ts';
+import { createSubnet, deleteSubnet, updateSubnet } from './subnets.ts';
+import { setTags, tagsOf } from './tags.ts';
+import { Transaction } from './transaction.ts';
+import type { Settings } from './transaction.ts';
+import { VIEWS } from './views.ts';
+
+type Plugs = ConstructorParameters<typeof ModelCache>[1];
+
+interface Operations {
+  readonly create: (tx: Transaction, body: unknown) => string;
+  readonly update: (tx: Transaction, id: string, body: unknown) => void;
+  readonly delete: (tx: Transaction, id: string) => void;
+}
+
+const OPERATIONS: Readonly<Record<Collection, Operations>> = {
+  networks: { create: createNetwork, update: updateNetwork, delete: deleteNetwork },
+  subnets: { create: createSubnet, update: updateSubnet, delete: deleteSubnet },
+  ports: { create: createPort, update: updatePort, delete: deletePort },
+  routers: { create: createRouter, update: updateRouter, delete: deleteRouter },
+  floatingips: { create: createFloatingIp, update: updateFloatingIp, delete: deleteFloatingIp },
+};
+
+export class Store implements Networking, Disposable {
+  /** Whether this call made the file. */
+  readonly isNew: boolean;
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #sql: Sql;
+  readonly #settings: Settings;
+  readonly #model: ModelCache;
+  readonly #listeners = new Set<(change: Change) => void>();
+
+  constructor(path: string, database: DatabaseSync, isNew: boolean, settings: Settings, plugs: Plugs) {
+    this.isNew = isNew;
+    this.#path = path;
+    this.#database = database;
+    this.#settings = settings;
+    database.function('format_address', { deterministic: true }, (bytes) =>
+      bytes instanceof Uint8Array ? formatAddress(addressFromBytes(bytes)) : null,
+    );
+    database.exec(VIEWS);
+    this.#sql = new Sql(database);
+    this.#model = new ModelCache(this.#sql, plugs);
+    this.#change(renameHost);
+  }
+
+  /** Whether there is no network and no router in it. */
+  get isEmpty(): boolean {
+    return !this.#sql.has('SELECT 1 FROM networks') && !this.#sql.has('SELECT 1 FROM routers');
+  }
+
+  list(collection: Collection, query: ListQuery): Page {
+    return this.#read(() => list(this.#sql, collection, query));
+  }
+
+  show(collection: Collection, id: string): Resource {
+    return this.#read(() => this.#transaction().show(collection, id));
+  }
+
+  create(collection: Collection, bodies: readonly unknown[]): readonly Resource[] {
+    return this.#change((tx) => {
+      const ids = bodies.map((body) => OPERATIONS[collection].create(tx, body));
+      enforceQuota(tx, collection, ids);
+      return ids.map((id) => tx.show(collection, id));
+    });
+  }
+
+  update(collection: Collection, id: string, body: unknown, ifMatch?: number): Resource {
+    return this.#change((tx) => {
+      tx.expectRevision(collection, id, ifMatch);
+      OPERATIONS[collection].update(tx, id, body);
+      return tx.show(collection, id);
+    });
+  }
+
+  delete(collection: Collection, id: string, ifMatch?: number): void {
+    this.#change((tx) => {
+      tx.expectRevision(collection, id, ifMatch);
+      OPERATIONS[collection].delete(tx, id);
+    });
+  }
+
+  addRouterInterface(routerId: string, body: unknown): Readonly<Record<string, unknown>> {
+    return this.#change((tx) => addInterface(tx, routerId, body));
+  }
+
+  removeRouterInterface(routerId: string, body: unknown): Readonly<Record<string, unknown>> {
+    return this.#change((tx) => removeInterface(tx, routerId, body));
+  }
+
+  changeExtraRoutes(routerId: string, action: 'add' | 'remove', body: unknown): Resource {
+    return this.#change((tx) => {
+      tx.row('routers', routerId);
+      changeRoutes(tx, routerId, action, body);
+      return tx.show('routers', routerId);
+    });
+  }
+
+  tags(collection: Collection, id: string): readonly string[] {
+    return this.#read(() => tagsOf(this.#transaction(), collection, id));
+  }
+
+  setTags(collection: Collection, id: string, tags: readonly string[]): readonly string[] {
+    return this.#change((tx) => {
+      setTags(tx, collection, id, tags);
+      return tagsOf(tx, collection, id);
+    });
+  }
+
+  quota(projectId?: string): Quota {
+    return this.#read(() => quotaOf(this.#transaction(), projectId));
+  }
+
+  quotaProjects(): readonly string[] {
+    return this.#read(() => quotaProjects(this.#transaction()));
+  }
+
+  setQuota(projectId: string, body: unknown): Quota {
+    return this.#change((tx) => {
+      setQuota(tx, projectId, body);
+      return quotaOf(tx, projectId);
+    });
+  }
+
+  deleteQuota(projectId: string): void {
+    this.#change((tx) => deleteQuota(tx, projectId));
+  }
+
+  model(): Model {
+    return this.#model.model();
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  setRouterStatus(routerId: string, status: Status, router?: Router): void {
+    setRouterStatus(this.#sql, routerId, status, router);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #transaction(): Transaction {
+    return new Transaction(this.#sql, this.#settings);
+  }
+
+  #read<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
+  #change<T>(run: (tx: Transaction) => T): T {
+    const tx = this.#transaction();
+    const result = this.#read(() => this.#sql.transaction(() => run(tx)));
+    this.#model.note(tx.changes);
+    this.#tell(tx.changes.resources);
+    return result;
+  }
+
+  #tell(changes: readonly ResourceChange[]): void {
+    if (changes.length === 0 || this.#listeners.size === 0) return;
+    const tx = this.#transaction();
+    const resources = changes.map((change) => ({
+      ...change,
+      resource: change.action === 'delete' ? undefined : tx.show(change.collection, change.id),
+    }));
+    for (const listener of this.#listeners) listener({ resources });
+  }
+
+  /** What SQLite refuses is no fault of the request. */
+  #refusal(error: unknown): unknown {
+    const known = error instanceof NetworkingError ? error : storeError(error, this.#path);
+    if (!(known instanceof BuoyError) || known.code === 'BUOY_INTERNAL') return known;
+    return new NetworkingError(503, 'ServiceUnavailable', `${known.code}: ${known.message}`, { cause: known });
+  }
+}

@@ -1,0 +1,26 @@
+// Tags of resources.
+
+import { z } from 'zod';
+import { readBody } from './body.ts';
+import type { Collection } from './networking.ts';
+import { tagField } from './resources/fields.ts';
+import { textOf } from './row.ts';
+import type { Transaction } from './transaction.ts';
+
+const MOST_TAGS = 50;
+
+export const tagsBody = z.strictObject({ tags: z.array(tagField).max(MOST_TAGS) });
+
+export function tagsOf(tx: Transaction, collection: Collection, id: string): readonly string[] {
+  tx.row(collection, id);
+  return tx.sql.all('SELECT tag FROM tags WHERE resource_id = ? ORDER BY tag', id).map((row) => textOf(row, 'tag'));
+}
+
+/** Replaces all tags of a resource. Throws 400 for what is no tag. */
+export function setTags(tx: Transaction, collection: Collection, id: string, tags: readonly string[]): void {
+  tx.row(collection, id);
+  const wanted = readBody(tagsBody, { tags }).tags;
+  tx.sql.run('DELETE FROM tags WHERE resource_id = ?', id);
+  for (const tag of new Set(wanted)) tx.sql.run('INSERT INTO tags (resource_id, tag) VALUES (?, ?)', id, tag);
+  tx.revise(collection, id);
+}

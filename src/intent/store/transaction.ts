@@ -1,0 +1,117 @@
+// One request's work on the store: its statements, and what it changed.
+
+import { randomUUID } from 'node:crypto';
+import type { SQLInputValue } from 'node:sqlite';
+import { Changes } from './changes.ts';
+import type { Collection, Resource } from './networking.ts';
+import { NetworkingError } from './networking.ts';
+import { notFound } from './refusals.ts';
+import { resourceOf } from './resource-row.ts';
+import type { Row } from './row.ts';
+import { integerOf } from './row.ts';
+import { column } from './sql.ts';
+import type { Sql } from './sql.ts';
+
+/** How much of an id is in the shortest name that is made of it, `fpr-…` (src/model/names.ts). */
+const ID_BYTES_IN_NAMES = 10;
+
+export interface Settings {
+  /** This host's name: `binding:host_id` of its own ports. */
+  readonly host: string;
+  /** The names that `provider:physical_network` may have. */
+  readonly physicalNetworks: ReadonlySet<string>;
+  /** Limits of projects that have none of their own; -1 is no limit. */
+  readonly quotas: Readonly<Record<string, number>>;
+  readonly now: () => Date;
+}
+
+/** Values of columns: lists and objects become JSON, booleans 0 and 1. */
+export type Columns = Readonly<Record<string, unknown>>;
+
+export class Transaction {
+  readonly sql: Sql;
+  readonly settings: Settings;
+  readonly changes = new Changes();
+
+  constructor(sql: Sql, settings: Settings) {
+    this.sql = sql;
+    this.settings = settings;
+  }
+
+  /** The row of a table, without what the views add. Throws 404. */
+  row(collection: Collection, id: string): Row {
+    const row = this.sql.get(`SELECT * FROM ${collection} WHERE id = ?`, id);
+    if (row === undefined) throw notFound(collection, id);
+    return row;
+  }
+
+  show(collection: Collection, id: string): Resource {
+    const row = this.sql.get(`SELECT * FROM ${collection}_shown WHERE id = ?`, id);
+    if (row === undefined) throw notFound(collection, id);
+    return resourceOf(collection, row);
+  }
+
+  /** Answers the new resource's id. */
+  insert(collection: Collection, columns: Columns): string {
+    const id = this.#freeId(collection);
+    const now = this.#now();
+    const all: Columns = { ...columns, id, revision_number: 1, created_at: now, updated_at: now };
+    const names = Object.keys(all);
+    const places = names.map(() => '?').join(', ');
+    const values = names.map((name) => sqlValue(all[name]));
+    this.sql.run(`INSERT INTO ${collection} (${names.map(column).join(', ')}) VALUES (${places})`, ...values);
+    this.changes.note(collection, id, 'create');
+    return id;
+  }
+
+  /** Sets columns, if there are any; the revision number is another then. */
+  update(collection: Collection, id: string, columns: Columns): void {
+    const entries = Object.entries(columns).filter(([, value]) => value !== undefined);
+    if (entries.length === 0) return;
+    const assignments = entries.map(([name]) => `${column(name)} = ?`).join(', ');
+    const values = entries.map(([, value]) => sqlValue(value));
+    this.sql.run(`UPDATE ${collection} SET ${assignments} WHERE id = ?`, ...values, id);
+    this.revise(collection, id);
+  }
+
+  /** Gives a resource its next revision number, once in a transaction: it, or a part of it, has changed. */
+  revise(collection: Collection, id: string): void {
+    if (!this.changes.note(collection, id, 'update')) return;
+    const set = 'SET revision_number = revision_number + 1, updated_at = ?';
+    this.sql.run(`UPDATE ${collection} ${set} WHERE id = ?`, this.#now(), id);
+  }
+
+  remove(collection: Collection, id: string): void {
+    this.sql.run('DELETE FROM tags WHERE resource_id = ?', id);
+    this.sql.run(`DELETE FROM ${collection} WHERE id = ?`, id);
+    this.changes.note(collection, id, 'delete');
+  }
+
+  /** Throws 404, and 412 when the resource has another revision number than the request is meant for. */
+  expectRevision(collection: Collection, id: string, expected: number | undefined): void {
+    const current = integerOf(this.row(collection, id), 'revision_number');
+    if (expected === undefined || expected === current) return;
+    const message = `Constrained to ${expected}, but current revision is ${current}`;
+    throw new NetworkingError(412, 'RevisionNumberConstraintFailed', message);
+  }
+
+  /** Devices are named by the beginning of an id, so no two resources of a collection begin alike. */
+  #freeId(collection: Collection): string {
+    for (;;) {
+      const id = randomUUID();
+      const beginning = id.slice(0, ID_BYTES_IN_NAMES);
+      if (!this.sql.has(`SELECT 1 FROM ${collection} WHERE id >= ? AND id < ?`, beginning, `${beginning}~`)) return id;
+    }
+  }
+
+  #now(): string {
+    return `${this.settings.now().toISOString().slice(0, 19)}Z`;
+  }
+}
+
+function sqlValue(value: unknown): SQLInputValue {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  return JSON.stringify(value);
+}
