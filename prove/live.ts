@@ -36,7 +36,7 @@ const PLANS_CHECKED = 6;
 /** One history of so many begins on a host without anything; the others on one that has what they begin with. */
 const FROM_NOTHING = 8;
 /** One history of so many is that of the command line, which knows nothing of an earlier run; the others are an agent's. */
-const ONE_SHOT = 3;
+const ONE_SHOT = 6;
 /** The plans of a small host have few steps, which are prepared together or not. */
 const STEPS_AT_ONCE = [1, 3, 32];
 /** One end of so many is compared with that of a host without a history. */

@@ -12,6 +12,7 @@ const ROOMS = [
   'intent',
   'agent',
   'api',
+  'service',
   'playground',
   'sandbox',
   'cli',

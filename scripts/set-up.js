@@ -2,6 +2,7 @@
 // are at hand, is made ready. Plain JavaScript, because that Node need not know TypeScript.
 
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,6 +115,34 @@ export function run(program, ...args) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * Runs commands in the project's folder, side by side. Of each what it prints is shown when it is its turn. Sets the exit code to that of the
+ * first that failed.
+ *
+ * @param {string[][]} commands
+ */
+export async function runAll(commands) {
+  const env = { ...process.env, PATH, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) };
+  const running = commands.map(([program = '', ...args]) => {
+    const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], env });
+    const output = { isShown: false, waiting: /** @type {Buffer[]} */ ([]) };
+    child.stdout.on('data', (/** @type {Buffer} */ bytes) => {
+      if (output.isShown) process.stdout.write(bytes);
+      else output.waiting.push(bytes);
+    });
+    return { child, output, ended: once(child, 'close') };
+  });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.once(signal, () => running.forEach(({ child }) => child.kill(signal)));
+  for (const { output, ended } of running) {
+    output.isShown = true;
+    process.stdout.write(Buffer.concat(output.waiting));
+    /** @type {unknown[]} */
+    const [code] = await ended;
+    if (code !== 0) process.exitCode ||= typeof code === 'number' ? code : 1;
+  }
 }
 
 /**

@@ -1,7 +1,10 @@
-// `npm test`: makes a clone ready and runs every test in one sandbox. Arguments go to vitest:
-// `npm test -- test/model`.
+// `npm test`: makes a clone ready and runs every test in a sandbox. Arguments go to vitest, and what they choose runs in
+// one: `npm test -- test/model`.
+//
+// Tests of the kernel change the network they run in, so one follows the other; but they wait more than they
+// work. So they are dealt out to several sandboxes side by side.
 
-import { fail, findProgram, installWhatIsMissing, run, suitableNode } from './set-up.js';
+import { fail, findProgram, installWhatIsMissing, run, runAll, suitableNode } from './set-up.js';
 
 /** What tests compare Buoy with, and the Debian packages they come in. */
 const COMPARED_WITH = [
@@ -10,6 +13,7 @@ const COMPARED_WITH = [
   { program: 'ping', inPackage: 'iputils-ping' },
   { program: 'openstack', inPackage: 'python3-openstackclient' },
 ];
+const SANDBOXES = 3;
 
 const missing = COMPARED_WITH.filter(({ program }) => findProgram(program) === undefined);
 if (missing.length > 0) {
@@ -22,5 +26,12 @@ installWhatIsMissing();
 const node = suitableNode();
 // Of its ways to load vitest.config.ts, vitest has one that writes nothing: in a sandbox, root may
 // not write where the owner of the project is another user.
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--configLoader=native'];
-run(node, 'sandbox/run.ts', node, ...vitest, ...process.argv.slice(2));
+const vitest = ['sandbox/run.ts', node, 'node_modules/vitest/vitest.mjs', 'run', '--configLoader=native'];
+const chosen = process.argv.slice(2);
+if (chosen.length > 0) {
+  run(node, ...vitest, ...chosen);
+} else {
+  const shards = Array.from({ length: SANDBOXES }, (_, index) => `--shard=${index + 1}/${SANDBOXES}`);
+  await runAll([[node, ...vitest, '--project=pure']]);
+  await runAll(shards.map((shard) => [node, ...vitest, '--project=kernel', shard]));
+}

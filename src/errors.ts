@@ -240,7 +240,7 @@ export const CATALOGUE = {
   },
 
   // src/agent
-  BUOY_INTENT_EMPTY: {
+  BUOY_NOTHING_WANTED: {
     summary: 'The agent was started with an empty store on a host that has floating IPs.',
     remedy:
       'Nothing was changed. Check that the store is the right one (`store` in the configuration). To have everything of this Buoy removed, start the agent once with `--remove-all`.',

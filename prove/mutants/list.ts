@@ -2,7 +2,8 @@
 
 import { APPLY, APPLY_ON_LINUX } from './apply.ts';
 import { DIFFERENCE } from './difference.ts';
+import { KEEPING } from './keeping.ts';
 import { LAYOUT } from './layout.ts';
 import type { Mutant } from './mutant.ts';
 
-export const MUTANTS: readonly Mutant[] = [...LAYOUT, ...DIFFERENCE, ...APPLY, ...APPLY_ON_LINUX];
+export const MUTANTS: readonly Mutant[] = [...LAYOUT, ...DIFFERENCE, ...APPLY, ...APPLY_ON_LINUX, ...KEEPING];

@@ -10,9 +10,9 @@ import type { Operation, Plan } from '../host/plan.ts';
 import { operationCount } from '../host/plan.ts';
 import type { Disturbance, Kernel } from '../kernel/kernel.ts';
 import { refusalText } from '../kernel/refusal-text.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, Router } from '../model/model.ts';
 import type { NamespaceName } from '../model/names.ts';
-import { HOST } from '../model/names.ts';
+import { HOST, routerIdOf } from '../model/names.ts';
 import type { Clock } from './clock.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { AgentEvent, SubjectStatus } from './events.ts';
@@ -41,14 +41,18 @@ export class Agent {
   readonly #clock: Clock;
   readonly #auditEveryMs: number;
   readonly #tell: (event: AgentEvent) => void;
+  /** Since when subjects are not as they are wanted, and why. */
+  readonly #since = new Map<NamespaceName, { readonly cause: 'intent' | 'drift'; readonly at: number }>();
   readonly #statuses = new Map<NamespaceName, SubjectStatus>();
   /** What is wanted and not taken over yet. */
-  #model: Model | undefined;
+  #model: { readonly model: Model; readonly at: number } | undefined;
   /** Nothing of what is known counts any more. */
   #isBlind = true;
   #nextAudit = 0;
   /** Subjects that were settled, as far as anybody knew, when the whole host was read. */
   readonly #audited = new Set<NamespaceName>();
+  /** When others were first heard to change what has not been looked at yet. */
+  #heardAt: number | undefined;
   #isStopping = false;
   #alarm = new AbortController();
   #isAtRest = false;
@@ -67,26 +71,31 @@ export class Agent {
 
   /**
    * Begins to keep the host as the model says; resolves when it is, but for what failed. An empty model is taken for "remove all" only
-   * with `mayRemoveAll`: rejects with BUOY_INTENT_EMPTY, having changed nothing, if there is something to remove.
+   * with `mayRemoveAll`: rejects with BUOY_NOTHING_WANTED, having changed nothing, if there is something to remove.
    */
   async start(model: Model, { mayRemoveAll = false }: { readonly mayRemoveAll?: boolean } = {}): Promise<void> {
     this.#watch = await this.#kernel.watch((disturbed) => this.#hear(disturbed));
-    await this.#readAll();
-    const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
-    if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
+    try {
+      await this.#readAll();
+      const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
+      if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
+        const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, among them ${found[0]}`;
+        throw new BuoyError('BUOY_NOTHING_WANTED', what);
+      }
+      this.want(model);
+      this.#takeOver();
+      await this.#round(this.#keeper.unsettled);
+    } catch (error) {
       await this.#watch[Symbol.asyncDispose]();
-      const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, ${found[0]} the first of them`;
-      throw new BuoyError('BUOY_INTENT_EMPTY', what);
+      throw error;
     }
-    this.want(model);
-    this.#takeOver();
-    await this.#round(this.#keeper.unsettled);
     this.#loop = this.#run();
   }
 
   /** What the host is to be from now on. */
   want(model: Model): void {
-    this.#model = model;
+    // The time counts from the first change that is not taken over yet.
+    this.#model = { model, at: this.#model?.at ?? this.#clock.now() };
     this.#wake();
   }
 
@@ -129,6 +138,7 @@ export class Agent {
       this.#tell({ kind: 'lost events' });
     } else {
       this.#keeper.doubt(disturbed);
+      this.#heardAt ??= this.#clock.now();
     }
     this.#wake();
   }
@@ -182,6 +192,7 @@ export class Agent {
     const disturbed = this.#keeper.learnNamespaces(names, state);
     this.#tell({ kind: 'read', namespaces: names, milliseconds: this.#clock.now() - start });
     this.#noteDrift(disturbed);
+    this.#heardAt = undefined;
   }
 
   async #readAll(): Promise<void> {
@@ -202,7 +213,9 @@ export class Agent {
 
   #noteDrift(disturbed: ReadonlySet<NamespaceName>): void {
     for (const subject of disturbed) {
-      const isFight = this.#retries.disturb(subject, this.#clock.now());
+      const now = this.#clock.now();
+      const isFight = this.#retries.disturb(subject, now);
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'drift', at: this.#heardAt ?? now });
       this.#tell({ kind: 'drift', subject, isFight });
     }
   }
@@ -216,10 +229,13 @@ export class Agent {
 
   /** Takes over the newest of what is wanted. */
   #takeOver(): void {
-    const model = this.#model;
-    if (model === undefined) return;
+    const newest = this.#model;
+    if (newest === undefined) return;
     this.#model = undefined;
-    for (const subject of this.#keeper.want(model)) this.#retries.forget(subject);
+    for (const subject of this.#keeper.want(newest.model)) {
+      this.#retries.forget(subject);
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'intent', at: newest.at });
+    }
   }
 
   async #round(subjects: Iterable<NamespaceName>): Promise<void> {
@@ -251,6 +267,11 @@ export class Agent {
     for (const [subject, slice] of round.subjects) {
       if (errors.has(subject)) continue;
       this.#retries.forget(subject);
+      const since = this.#since.get(subject);
+      this.#since.delete(subject);
+      const router = routerOf(round.model, subject);
+      if (since !== undefined)
+        this.#tell({ kind: 'settled', subject, router, cause: since.cause, milliseconds: now - since.at });
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {
@@ -270,6 +291,11 @@ export class Agent {
     if (before?.status !== status?.status || before?.error?.message !== status?.error?.message)
       this.#tell({ kind: 'status', subject, status });
   }
+}
+
+function routerOf({ routers }: Model, subject: NamespaceName): Router | undefined {
+  const id = routerIdOf(subject);
+  return id === undefined ? undefined : routers.get(id);
 }
 
 /** Why subjects of a round are not as they are wanted. */

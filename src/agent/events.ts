@@ -2,6 +2,7 @@
 
 import type { BuoyError } from '../errors.ts';
 import type { Operation } from '../host/plan.ts';
+import type { Router } from '../model/model.ts';
 import type { NamespaceName } from '../model/names.ts';
 import type { Result } from './keeper.ts';
 
@@ -18,6 +19,15 @@ export type AgentEvent =
   | { readonly kind: 'drift'; readonly subject: NamespaceName; readonly isFight: boolean }
   /** The kernel's events were lost; the whole host is read. */
   | { readonly kind: 'lost events' }
+  /** A subject is as it is wanted, so long after that was wanted or was disturbed. */
+  | {
+      readonly kind: 'settled';
+      readonly subject: NamespaceName;
+      /** As it was applied; undefined when the subject is none, or is gone. */
+      readonly router: Router | undefined;
+      readonly cause: 'intent' | 'drift';
+      readonly milliseconds: number;
+    }
   | { readonly kind: 'operation'; readonly operation: Operation; readonly result: Result }
   | {
       readonly kind: 'round';

@@ -23,6 +23,8 @@ import { WantedHost } from './wanted-host.ts';
 
 /** What is to be done for some subjects. */
 export interface Round {
+  /** What the plan is for. */
+  readonly model: Model;
   /** Under the subjects, what they are to have; undefined: nothing. */
   readonly subjects: ReadonlyMap<NamespaceName, Slice | undefined>;
   /** What these subjects have. */
@@ -127,7 +129,7 @@ export class Keeper {
     const actual = this.#actual(subjects);
     const wanted = this.#want(subjects);
     const slices = new Map([...subjects].map((subject) => [subject, this.#wanted.slice(subject)]));
-    return { subjects: slices, actual, wanted, plan: diff(actual, wanted), refused };
+    return { model: this.#model, subjects: slices, actual, wanted, plan: diff(actual, wanted), refused };
   }
 
   #obstacles(subject: NamespaceName): BuoyError[] {

@@ -1,0 +1,96 @@
+import type { Mutant } from './mutant.ts';
+
+/** In how the agent keeps account of a host. */
+export const KEEPING: readonly Mutant[] = [
+  {
+    bug: 'a router that failed is taken for settled',
+    file: 'src/agent/keeper.ts',
+    text: '      failed.add(subject);\n',
+    becomes: '',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what a run has left that failed is not read again',
+    file: 'src/agent/keeper.ts',
+    text: '        this.#unsure.add(subject).add(HOST);\n',
+    becomes: '        if (slice !== undefined) continue;\n',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what a run that failed had to announce is forgotten',
+    file: 'src/agent/keeper.ts',
+    text: '        this.#unfinished.add(subject);\n',
+    becomes: '',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what a process that died had to announce is forgotten',
+    file: 'src/agent/keeper.ts',
+    text: '      if (state.isUnfinished === true) this.#unfinished.add(subject);\n',
+    becomes: '',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what was read of a disturbed namespace is not compared',
+    file: 'src/agent/keeper.ts',
+    text: 'if (this.#unsettled.has(subject) || this.#isAsWanted(subject)) continue;',
+    becomes: 'if (subject.length > 0) continue;',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what the routers of a network share is planned without them',
+    file: 'src/agent/keeper.ts',
+    text: 'for (const member of this.#known.membersOf(subject)) subjects.add(member);',
+    becomes: '',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what is not settled of a router’s external network is left out of its plan',
+    file: 'src/agent/keeper.ts',
+    text: '        if (this.#unsettled.has(name)) subjects.add(name);',
+    becomes: '        if (this.#unsettled.has(name)) continue;',
+    catcher: 'test/agent/keeper.test.ts',
+  },
+  {
+    bug: 'a floating IP moves without the router that it led to',
+    file: 'src/agent/keeper.ts',
+    text: '          if (holder !== undefined) subjects.add(holder);\n',
+    becomes: '          if (holder === undefined) continue;\n',
+    catcher: 'test/agent/keeper.test.ts',
+  },
+  {
+    bug: 'what came to be wanted during a round is taken for done',
+    file: 'src/agent/keeper.ts',
+    text: 'if (slice === this.#wanted.slice(subject)) this.#unsettled.delete(subject);',
+    becomes: 'this.#unsettled.delete(subject);',
+    catcher: 'test/agent/keeper.test.ts',
+  },
+  {
+    bug: 'a router is not compiled anew when a network of it changes',
+    file: 'src/agent/wanted-host.ts',
+    text: '[router, pair, external, ...networks]',
+    becomes: '[router, pair]',
+    catcher: 'histories',
+  },
+  {
+    bug: 'a router that is not wanted any more stays',
+    file: 'src/agent/wanted-host.ts',
+    text: '      this.#compiled.delete(subject);\n',
+    becomes: '',
+    catcher: 'histories',
+  },
+  {
+    bug: 'two routers get the same link-local pair',
+    file: 'src/agent/wanted-host.ts',
+    text: 'firstFree(routerId, given.union(new Set(live.values())))',
+    becomes: 'firstFree(routerId, new Set(live.values()))',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what is left of the slices of others in a namespace that is read again stays',
+    file: 'src/agent/known-host.ts',
+    text: '        touched.add(subject);\n        this.#delete(subject, name);\n',
+    becomes: '        touched.add(subject);\n',
+    catcher: 'histories',
+  },
+];

@@ -1,0 +1,49 @@
+// What the agent tells, for whoever reads its log.
+
+import type { Logger } from 'pino';
+import type { AgentEvent } from '../agent/events.ts';
+import { describe } from '../host/describe.ts';
+
+/** Answers who is to hear the events of an agent. Every change of the kernel is a record. */
+export function logEvents(logger: Logger): (event: AgentEvent) => void {
+  return (event) => {
+    switch (event.kind) {
+      case 'operation': {
+        const { operation, result } = event;
+        const record = { namespace: operation.namespace, operation: operation.kind, what: describe(operation) };
+        if (result === 'done') logger.debug(record, 'done');
+        else if (result === 'not tried') logger.warn(record, 'not tried');
+        else logger.error({ ...record, errno: result.errno, kernel: result.message }, 'refused by the kernel');
+        return;
+      }
+      case 'round':
+        if (event.operations === 0) return;
+        return logger.info(
+          { subjects: event.subjects, operations: event.operations, failures: event.failures, ms: event.milliseconds },
+          'changed the kernel',
+        );
+      case 'drift':
+        return event.isFight
+          ? logger.error({ subject: event.subject }, 'somebody changes this again and again; its repair waits')
+          : logger.warn({ subject: event.subject }, 'somebody has changed what is ours; it is repaired');
+      case 'failure':
+        return logger.error(
+          { subject: event.subject, code: event.error.code, againInMs: event.againInMs },
+          event.error.message,
+        );
+      case 'status':
+        return logger.info({ subject: event.subject, status: event.status?.status ?? 'gone' }, 'status');
+      case 'lost events':
+        return logger.warn('events of the kernel were lost; the whole host is read');
+      case 'trouble':
+        return logger.error({ err: event.error }, 'the kernel could not be read or told; tried again in a second');
+      case 'read':
+        return logger.debug(
+          { namespaces: event.namespaces === 'all' ? 'all' : [...event.namespaces], ms: event.milliseconds },
+          'read',
+        );
+      case 'settled':
+        return logger.debug({ subject: event.subject, cause: event.cause, ms: event.milliseconds }, 'settled');
+    }
+  };
+}

@@ -1,0 +1,108 @@
+// The agent with its store and its API, in one: what `buoy agent` runs, and what the playground shows. The intent goes from
+// the API to the store, and when it is on disk from there to the agent; what becomes of it goes back the same way.
+
+import { Registry } from 'prom-client';
+import type { Logger } from 'pino';
+import { Agent } from '../agent/agent.ts';
+import type { AgentEvent } from '../agent/events.ts';
+import type { Api, Limits, Listener } from '../api/index.ts';
+import { startApi } from '../api/index.ts';
+import type { Store } from '../intent/store/index.ts';
+import { openStore } from '../intent/store/index.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Plug } from '../model/model.ts';
+import type { NamespaceName } from '../model/names.ts';
+import { routerIdOf } from '../model/names.ts';
+import { logEvents } from './log.ts';
+import { countEvents } from './metrics.ts';
+import { viewOf } from './view.ts';
+
+export interface ServiceOptions {
+  readonly instance: string;
+  /** This host's name, as Neutron would know it. */
+  readonly host: string;
+  /** Path of the store's file. */
+  readonly store: string;
+  readonly physicalNetworks: ReadonlyMap<string, Plug>;
+  readonly listeners: readonly Listener[];
+  readonly limits?: Partial<Limits>;
+  readonly auditEveryMs: number;
+  readonly logger: Logger;
+  /** Whether an empty store means that everything is to be removed. */
+  readonly mayRemoveAll?: boolean;
+}
+
+export interface Service {
+  /** Where the API listens: paths of sockets, and URLs. */
+  readonly addresses: readonly string[];
+  readonly agent: Agent;
+  /** Reads certificates and tokens anew. Throws BuoyError, and all stays as it was. */
+  reload(): Promise<void>;
+  /** Finishes requests and the round under way. The data plane stays up. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Resolves when the host is as the store says, but for what failed, and the API answers. Rejects with the BuoyError of what stood in the way;
+ * then nothing is left open.
+ */
+export async function startService(kernel: Kernel, options: ServiceOptions): Promise<Service> {
+  const { instance, host, logger, listeners, limits, physicalNetworks } = options;
+  await using stack = new AsyncDisposableStack();
+  const store = stack.use(openStore(options.store, { host, physicalNetworks }));
+  const registry = new Registry();
+  const agent = new Agent(kernel, { instance, auditEveryMs: options.auditEveryMs, tell: (event) => tell(event) });
+  let isReady = false;
+  const view = viewOf(() => (isReady ? agent : undefined), host, instance);
+  const failing = (): number => [...agent.statuses.values()].filter(({ status }) => status === 'ERROR').length;
+  const count = countEvents(registry, { unsettled: () => agent.unsettled.size, failing });
+  const log = logEvents(logger);
+  const tell = (event: AgentEvent): void => {
+    log(event);
+    count(event);
+    tellStore(store, event);
+    view.hear(event);
+  };
+  const api: Api = await startApi({
+    networking: store,
+    agent: view,
+    registry,
+    logger,
+    listeners,
+    ...(limits && { limits }),
+  });
+  stack.defer(() => api.stop());
+  await agent.start(store.model(), { mayRemoveAll: options.mayRemoveAll === true });
+  stack.defer(() => agent.stop());
+  // What came to the store meanwhile is told, too.
+  agent.want(store.model());
+  stack.defer(store.onChange(() => agent.want(store.model())));
+  isReady = true;
+  const open = stack.move();
+  return {
+    addresses: api.addresses,
+    agent,
+    reload: () => api.reload(),
+    async stop() {
+      // No request is answered by an agent that does nothing.
+      await api.stop();
+      await open.disposeAsync();
+    },
+  };
+}
+
+/** A router's status is shown by the API. */
+function tellStore(store: Store, event: AgentEvent): void {
+  if (event.kind === 'settled' && event.router !== undefined)
+    store.setRouterStatus(event.router.id, { status: 'ACTIVE' }, event.router);
+  if (event.kind === 'failure') tellOfFailure(store, event.subject, event.error);
+}
+
+function tellOfFailure(
+  store: Store,
+  subject: NamespaceName,
+  { code, message }: { code: string; message: string },
+): void {
+  const routerId = routerIdOf(subject);
+  if (routerId !== undefined) store.setRouterStatus(routerId, { status: 'ERROR', error: { code, message } });
+}
