@@ -5,7 +5,9 @@ import type { AgentEvent } from '../agent/events.ts';
 import type { AgentEvent as StreamEvent, AgentView } from '../api/index.ts';
 import { describe } from '../host/describe.ts';
 import { namespaceText } from '../host/text.ts';
+import type { Plug } from '../model/model.ts';
 import { HOST } from '../model/names.ts';
+import type { ServiceOptions } from './service.ts';
 
 /** An AgentView that hears an agent. */
 export interface LiveView extends AgentView {
@@ -13,12 +15,16 @@ export interface LiveView extends AgentView {
 }
 
 /** `agent` answers undefined until it has begun its work. */
-export function viewOf(agent: () => Agent | undefined, host: string, instance: string): LiveView {
+export function viewOf(
+  agent: () => Agent | undefined,
+  { host, instance, physicalNetworks }: Pick<ServiceOptions, 'host' | 'instance' | 'physicalNetworks'>,
+): LiveView {
   const listeners = new Set<(event: StreamEvent) => void>();
+  const plugs = Object.fromEntries(physicalNetworks.entries().map(([name, plug]) => [name, plugDocument(plug)]));
   return {
     host,
     startedAt: new Date(),
-    configurations: () => ({ agent_mode: 'dvr', routers: routersOf(agent()).length, instance }),
+    configurations: () => ({ agent_mode: 'dvr', routers: routersOf(agent()).length, instance, physical_networks: plugs }),
     waitsFor: () =>
       agent() === undefined ? 'the first reading of the kernel, and what has to be done after it' : undefined,
     status: () => Promise.resolve(statusDocument(agent(), host, instance)),
@@ -32,6 +38,11 @@ export function viewOf(agent: () => Agent | undefined, host: string, instance: s
       if (told !== undefined) for (const listener of listeners) listener(told);
     },
   };
+}
+
+/** As the configuration of the agent has it. */
+function plugDocument(plug: Plug): object {
+  return plug.driver === 'bridge' ? { bridge: plug.bridge } : { macvlan: plug.parent };
 }
 
 function routersOf(agent: Agent | undefined): string[] {

@@ -14,6 +14,7 @@ const agentSchema = z.looseObject({
   host: z.string(),
   started_at: z.string(),
   configurations: z.looseObject({
+    instance: z.string().optional(),
     /** How networks are reached on its host, under the names that `provider:physical_network` may have. */
     physical_networks: z
       .record(z.string(), z.looseObject({ bridge: z.string().optional(), macvlan: z.string().optional() }))

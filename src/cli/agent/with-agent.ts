@@ -29,28 +29,35 @@ export interface DirectOption {
 const LOOK_TIMEOUT = 5000;
 
 /**
- * The agent that keeps this host, if one runs: the one that the command line or the environment names must, and where they
- * name none, the usual socket is tried. Undefined also with `--direct`. The caller disposes of it.
+ * The agent of this instance that keeps this host, if one runs. One that the command line or the environment names must
+ * answer; where they name none, the usual socket is tried. Undefined also with `--direct`. The caller disposes of it.
  */
-export async function runningAgent(options: AgentOptions & DirectOption): Promise<AgentClient | undefined> {
+export async function runningAgent(
+  options: GlobalOptions & AgentOptions & DirectOption,
+): Promise<AgentClient | undefined> {
   if (options.direct === true) return undefined;
-  const client = new AgentClient(endpointOf(options), LOOK_TIMEOUT);
+  const endpoint = endpointOf(options);
+  const isUsual = options.agent === undefined;
   try {
-    await client.checkHealth();
-    client[Symbol.dispose]();
-    return new AgentClient(endpointOf(options));
+    using look = new AgentClient(endpoint, LOOK_TIMEOUT);
+    await look.checkHealth();
+    const { instance = options.instance } = (await look.agent()).configurations;
+    if (isUsual && instance !== options.instance) return undefined;
+    return new AgentClient(endpoint);
   } catch (error) {
-    client[Symbol.dispose]();
-    if (options.agent === undefined && isNobody(error)) return undefined;
+    if (isUsual && isNobody(error)) return undefined;
     throw error;
   }
 }
 
-/** Throws BUOY_AGENT_RUNS if an agent keeps this host. `what`: `destroy`. */
-export async function refuseBesideAgent(options: AgentOptions & DirectOption, what: string): Promise<void> {
+/** Throws BUOY_AGENT_RUNS if an agent keeps this host. `what`: `buoy destroy`. */
+export async function refuseBesideAgent(
+  options: GlobalOptions & AgentOptions & DirectOption,
+  what: string,
+): Promise<void> {
   using client = await runningAgent(options);
-  if (client === undefined) return;
-  throw new BuoyError('BUOY_AGENT_RUNS', `${what} would work on the kernel, and an agent keeps this host`);
+  if (client !== undefined)
+    throw new BuoyError('BUOY_AGENT_RUNS', `\`${what}\` works on the kernel, and an agent keeps this host`);
 }
 
 /** There is no socket, or nobody listens on it: then no agent runs, and all else is trouble. */

@@ -1,0 +1,31 @@
+// What an agent has.
+
+import type { AgentClient } from '../agent/agent-client.ts';
+import type { FloatingIp, Network, Port, Resource, Router, Subnet } from '../agent/resource-types.ts';
+import { FLOATING_IPS, NETWORKS, PORTS, ROUTERS, SUBNETS } from '../agent/resource-types.ts';
+
+export interface Stored {
+  readonly networks: readonly Network[];
+  readonly subnets: readonly Subnet[];
+  readonly ports: readonly Port[];
+  readonly routers: readonly Router[];
+  readonly floatingIps: readonly FloatingIp[];
+}
+
+/** What is made from a file carries it; all else is never touched. */
+export const FILE_TAG = 'buoy:file';
+
+export function isOfFile({ tags }: Resource): boolean {
+  return tags.includes(FILE_TAG);
+}
+
+export async function readStored(client: AgentClient): Promise<Stored> {
+  const [networks, subnets, ports, routers, floatingIps] = await Promise.all([
+    client.list(NETWORKS),
+    client.list(SUBNETS),
+    client.list(PORTS),
+    client.list(ROUTERS),
+    client.list(FLOATING_IPS),
+  ]);
+  return { networks, subnets, ports, routers, floatingIps };
+}
