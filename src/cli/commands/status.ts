@@ -44,7 +44,10 @@ export function addStatus(program: Command): void {
   command.action(async (file: string | undefined, _options: unknown, invoked: Command) => {
     const options = invoked.optsWithGlobals<Options>();
     using agent = await runningAgent(options);
-    if (options.watch === true) return watch(agent, file, options);
+    if (options.watch === true) {
+      await watch(agent, file, options);
+      return;
+    }
     if (agent !== undefined) {
       process.exitCode = await showAgentStatus(agent, file, options);
       return;

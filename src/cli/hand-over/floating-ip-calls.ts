@@ -24,7 +24,7 @@ export function newFloatingIpCalls(matches: Matches, stored: Stored, report: Rep
     const creation = { action: 'create', type: FLOATING_IPS, target: ref, attributes } as const;
     const holder = addresses.holder(network.id, address);
     if (holder === undefined) return [creation];
-    const move = addresses.move(holder, address);
+    const move = addresses.move(holder, address, network);
     if (move !== undefined) return [move, creation];
     const owner = holder.device_owner === '' ? '' : ` (${holder.device_owner})`;
     report({
@@ -77,7 +77,7 @@ class Addresses {
   }
 
   /** Gives the gateway of a file's router another address; undefined if the port is none, or no address is free. */
-  move(port: Port, address: string): Call | undefined {
+  move(port: Port, address: string, network: Ref): Call | undefined {
     const router = this.#stored.routers.find(({ id }) => id === port.device_id);
     const gateway = router?.external_gateway_info;
     if (port.device_owner !== 'network:router_gateway' || router === undefined || !isOfFile(router) || !gateway)
@@ -90,7 +90,7 @@ class Addresses {
       subnet_id: fixed.subnet_id,
       ip_address: fixed.ip_address === address ? free : fixed.ip_address,
     }));
-    const info = { network_id: gateway.network_id, external_fixed_ips: fixedIps };
+    const info = { network_id: network, external_fixed_ips: fixedIps };
     return {
       action: 'update',
       type: ROUTERS,

@@ -18,7 +18,10 @@ export interface Leaving {
 }
 
 export interface InterfaceChanges {
-  /** Those that must be gone before another can come: it has the same address, or the same router and subnet. */
+  /**
+   * Those that must be gone before another can come, which has the same address, or the same router and subnet; before
+   * their subnet can get another gateway; or before floating IPs can go through another router.
+   */
   readonly early: readonly Leaving[];
   readonly additions: readonly Call[];
   readonly late: readonly Leaving[];
@@ -52,12 +55,40 @@ export function interfaceChanges(matches: Matches, stored: Stored): InterfaceCha
     const ports = (portsOf.get(router.id) ?? []).filter((port) => !staying.has(port));
     return ports.map((port) => ({ router, ref, port }));
   });
-  const isEarly = (each: Leaving): boolean => coming.some((other) => isInTheWay(each, other));
+  const formerGateways = new Set(
+    [...matches.subnets.values()].flatMap(({ wanted, stored: before }) =>
+      before === undefined || before.gateway_ip === wanted.gateway ? [] : `${before.id} ${before.gateway_ip}`,
+    ),
+  );
+  const heirs = heirsOf(matches);
+  const isEarly = (each: Leaving): boolean =>
+    each.port.fixed_ips.some((fixed) => heirs.get(fixed.subnet_id)?.some((ref) => ref !== each.ref) === true) ||
+    coming.some((other) => isInTheWay(each, other)) ||
+    each.port.fixed_ips.some((fixed) => formerGateways.has(`${fixed.subnet_id} ${fixed.ip_address}`));
   return {
     early: leaving.filter(isEarly),
     additions: coming.flatMap((each) => additionOf(each, matches)),
     late: leaving.filter((each) => !isEarly(each)),
   };
+}
+
+/**
+ * By subnets, the routers that floating IPs are to go through and that are not the gateway there: as long as another router
+ * is, the agent takes that one.
+ */
+function heirsOf({ floatingIps, routers, subnets }: Matches): ReadonlyMap<string | undefined, readonly Ref[]> {
+  const all = floatingIps.flatMap(({ wanted: { router: key, subnet: place } }) => {
+    const router = routers.get(key);
+    const subnet = subnets.get(place);
+    const address = router?.wanted.interfaces.find((each) => each.subnet === place)?.address;
+    if (router === undefined || subnet === undefined || address === subnet.wanted.gateway) return [];
+    return [{ router: router.ref, subnet: subnet.ref.id }];
+  });
+  return new Map(
+    Map.groupBy(all, ({ subnet }) => subnet)
+      .entries()
+      .map(([subnet, group]) => [subnet, [...new Set(group.map(({ router }) => router))]]),
+  );
 }
 
 export function removal({ ref, port }: Leaving): Call {

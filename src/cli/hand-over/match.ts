@@ -1,5 +1,5 @@
 // Which parts of a file an agent has already. It gives ids of its own, so they are known by their tag and by what tells
-// them apart: networks by their physical network, subnets by their addresses, routers by their names, floating IPs by
+// them apart: networks by their physical network, subnets by their prefixes, routers by their names, floating IPs by
 // network and address.
 
 import { parsePrefix, prefixesOverlap } from '../../model/address.ts';
@@ -37,12 +37,7 @@ export function refOf(matches: ReadonlyMap<string, { readonly ref: Ref }>, key: 
 export function match(wanted: Wanted, stored: Stored, report: Report): Matches {
   const networks = matchNetworks(wanted, stored, report);
   const subnets = matchSubnets(wanted, stored, networks, report);
-  const routers = new Map(
-    wanted.routers.map((router) => {
-      const found = stored.routers.find((each) => each.name === router.name && isOfFile(each));
-      return [router.key, { wanted: router, stored: found, ref: new Ref(`router ${router.name}`, found?.id) }] as const;
-    }),
-  );
+  const routers = matchRouters(wanted, stored, subnets);
   const ports = matchPorts(wanted, stored, subnets, report);
   const floatingIps = new Map(
     stored.floatingIps.map((each) => [`${each.floating_network_id} ${each.floating_ip_address}`, each]),
@@ -98,6 +93,29 @@ function matchSubnets(
           remedy: () => 'Apply the file without this subnet first, and then with it.',
         });
       return [key, { wanted: subnet, stored: found, ref: new Ref(`subnet ${name}`, found?.id) }];
+    }),
+  );
+}
+
+/** By name; one with another name that has the very addresses of one that the file names has been renamed in the file. */
+function matchRouters(wanted: Wanted, stored: Stored, subnets: Matches['subnets']): Matches['routers'] {
+  const names = new Set(wanted.routers.map(({ name }) => name));
+  const byName = new Map(stored.routers.filter(isOfFile).map((router) => [router.name, router]));
+  const others = new Map(stored.routers.filter((each) => isOfFile(each) && !names.has(each.name)).map((each) => [each.id, each]));
+  const holders = new Map(
+    stored.ports
+      .filter((port) => port.device_owner.startsWith('network:router_interface'))
+      .flatMap((port) => port.fixed_ips.map((fixed) => [`${fixed.subnet_id} ${fixed.ip_address}`, port.device_id])),
+  );
+  return new Map(
+    wanted.routers.map((router) => {
+      let found = byName.get(router.name);
+      for (const { subnet, address } of found === undefined ? router.interfaces : []) {
+        const holder = holders.get(`${refOf(subnets, subnet).id} ${address}`) ?? '';
+        found ??= others.get(holder);
+      }
+      others.delete(found?.id ?? '');
+      return [router.key, { wanted: router, stored: found, ref: new Ref(`router ${router.name}`, found?.id) }];
     }),
   );
 }

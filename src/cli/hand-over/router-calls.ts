@@ -14,13 +14,16 @@ import type { Route, WantedRouter } from './wanted.ts';
 
 type RouterMatch = Match<WantedRouter, Router>;
 
-/** New routers, and gateways of those that have none. */
+/** New routers, names that are others, and gateways of those that have none. */
 export function firstRouterCalls({ routers, networks }: Matches): readonly Call[] {
   return [...routers.values()].flatMap(({ wanted, stored, ref }): readonly Call[] => {
     const gateway = wanted.gateway === undefined ? {} : gatewayOf(refOf(networks, wanted.gateway));
     if (stored === undefined)
       return [{ action: 'create', type: ROUTERS, target: ref, attributes: { name: wanted.name, ...gateway } }];
-    return stored.external_gateway_info === null ? update(ROUTERS, ref, gateway) : [];
+    return update(ROUTERS, ref, {
+      ...(stored.name !== wanted.name && { name: wanted.name }),
+      ...(stored.external_gateway_info === null && gateway),
+    });
   });
 }
 
