@@ -287,7 +287,8 @@ export const CATALOGUE = {
     exit: EXIT.unable,
   },
   BUOY_AGENT_REFUSED: {
-    summary: 'The agent refused a request. The message has its own words and, in parentheses, the type of the error in Neutron.',
+    summary:
+      'The agent refused a request. The message has its own words and, in parentheses, the type of the error in Neutron.',
     remedy: 'Mend what the message names. A request that is refused has changed nothing.',
     exit: EXIT.badInput,
   },
@@ -298,12 +299,14 @@ export const CATALOGUE = {
   },
   BUOY_AGENT_ANSWER: {
     summary: 'What answers is no agent that this Buoy understands.',
-    remedy: 'Check that `--agent` or BUOY_AGENT names an agent of Buoy, and that its version fits this one (`buoy --version`).',
+    remedy:
+      'Check that `--agent` or BUOY_AGENT names an agent of Buoy, and that its version fits this one (`buoy --version`).',
     exit: EXIT.failed,
   },
   BUOY_AGENT_RUNS: {
     summary: 'An agent keeps this host, and would undo what is changed behind its back.',
-    remedy: 'Change the intent of the agent (`buoy apply FILE`, `buoy router delete`, …), or stop it first. `--direct` passes it by.',
+    remedy:
+      'Change the intent of the agent (`buoy apply FILE`, `buoy router delete`, …), or stop it first. `--direct` passes it by.',
     exit: EXIT.locked,
   },
   BUOY_AGENT_CANNOT_SAY: {

@@ -24,7 +24,12 @@ export function viewOf(
   return {
     host,
     startedAt: new Date(),
-    configurations: () => ({ agent_mode: 'dvr', routers: routersOf(agent()).length, instance, physical_networks: plugs }),
+    configurations: () => ({
+      agent_mode: 'dvr',
+      routers: routersOf(agent()).length,
+      instance,
+      physical_networks: plugs,
+    }),
     waitsFor: () =>
       agent() === undefined ? 'the first reading of the kernel, and what has to be done after it' : undefined,
     status: () => Promise.resolve(statusDocument(agent(), host, instance)),

@@ -27,7 +27,9 @@ export async function showAgentStatus(
     print(agentStatusText(status, colorsFor(process.stdout, options.color)));
     if (calls === 0) print(`The agent has what ${file} says.\n`);
     else if (calls !== undefined)
-      print(`The agent has something else than ${file} says: ${counted(calls, 'call')} to make, see \`buoy plan ${file}\`.\n`);
+      print(
+        `The agent has something else than ${file} says: ${counted(calls, 'call')} to make, see \`buoy plan ${file}\`.\n`,
+      );
   }
   return isWell(status) && (calls ?? 0) === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -36,7 +36,9 @@ export function agentStatusDocument(status: AgentStatus): object {
 }
 
 function troubleOf(what: string, { status, 'buoy:error': error }: Router | FloatingIp): string[] {
-  return status === 'ERROR' ? [`${what}: ${error ? `${error.code}: ${error.message}` : 'nothing is known of why'}`] : [];
+  return status === 'ERROR'
+    ? [`${what}: ${error ? `${error.code}: ${error.message}` : 'nothing is known of why'}`]
+    : [];
 }
 
 function withoutId<T>(columns: readonly Column<T>[]): readonly Column<T>[] {

@@ -100,7 +100,11 @@ export class AgentClient implements Disposable {
   /** The text of `GET /v1/events`, piece by piece. */
   async eventText(kinds: readonly string[], signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
     const path = `/v1/events${queryText({ kind: kinds })}`;
-    const { status, pieces } = await this.#http.stream({ method: 'GET', path, ...(signal !== undefined && { signal }) });
+    const { status, pieces } = await this.#http.stream({
+      method: 'GET',
+      path,
+      ...(signal !== undefined && { signal }),
+    });
     if (status === 200) return pieces;
     let body = '';
     for await (const piece of pieces) body += piece;

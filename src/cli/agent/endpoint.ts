@@ -20,10 +20,9 @@ const TOKEN = /^[\w.~+/=-]{1,1024}$/;
 
 export function agentOptions(): Option[] {
   return [
-    new Option(
-      '--agent <path-or-url>',
-      `where the agent listens (default: $BUOY_AGENT, or else ${USUAL_SOCKET})`,
-    ).env('BUOY_AGENT'),
+    new Option('--agent <path-or-url>', `where the agent listens (default: $BUOY_AGENT, or else ${USUAL_SOCKET})`).env(
+      'BUOY_AGENT',
+    ),
     new Option(
       '--token-file <file>',
       'a file with the token for an agent behind a URL (default: $BUOY_TOKEN_FILE)',

@@ -61,7 +61,9 @@ export async function waitUntilAllActive(client: AgentClient, query: Query, seco
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const [routers, floatingIps] = await Promise.all([client.list(ROUTERS, query), client.list(FLOATING_IPS, query)]);
     const settling = [
-      ...routers.filter((router) => router.admin_state_up).map((router) => ({ what: `router ${router.name}`, ...router })),
+      ...routers
+        .filter((router) => router.admin_state_up)
+        .map((router) => ({ what: `router ${router.name}`, ...router })),
       ...floatingIps
         .filter((floatingIp) => floatingIp.router_id !== null)
         .map((floatingIp) => ({ what: `floating IP ${floatingIp.floating_ip_address}`, ...floatingIp })),

@@ -33,7 +33,8 @@ export function addApply(program: Command): void {
     directOption(),
     ...changeOptions(),
     jsonOption(),
-  ]) command.addOption(option);
+  ])
+    command.addOption(option);
   command.action(async (file: string, _options: unknown, invoked: Command) => {
     const options = invoked.optsWithGlobals<Options>();
     using agent = await runningAgent(options);

@@ -19,7 +19,8 @@ export function addRouter(program: Command): void {
   });
   addSubnetVerb(group, 'remove', {
     summary: 'take a subnet from a router',
-    description: 'Takes away the port that a router has in a subnet, and prints the router. No floating IP may lead there any more.',
+    description:
+      'Takes away the port that a router has in a subnet, and prints the router. No floating IP may lead there any more.',
     effect: 'the opposite of add-subnet',
   });
 }

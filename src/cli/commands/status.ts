@@ -23,7 +23,6 @@ interface Options extends GlobalOptions, IntentOptions, JsonOption, AgentOptions
   readonly watch?: true;
 }
 
-
 export function addStatus(program: Command): void {
   const command = defineCommand(program, {
     usage: 'status',

@@ -42,8 +42,7 @@ export function associations(
   const hangsOn = (floatingIp: FloatingIp): boolean =>
     early.some(
       ({ router, port }) =>
-        router.id === floatingIp.router_id &&
-        port.fixed_ips.some((fixed) => fixed.subnet_id === subnetOf(floatingIp)),
+        router.id === floatingIp.router_id && port.fixed_ips.some((fixed) => fixed.subnet_id === subnetOf(floatingIp)),
     );
   const gone = goneFloatingIps(matches, stored);
   work.remove(gone.filter(hangsOn));
@@ -118,7 +117,7 @@ class Work {
   associate(target: Target, isPossible: (other: Target) => boolean): void {
     if (this.#done.has(target) || this.#isThere(target)) return;
     const chain = new Set([target]);
-    for (let last = target; ; ) {
+    for (let last = target; ;) {
       const other = this.#inTheWayOf(last);
       if (other === undefined) break;
       if (chain.has(other) || !isPossible(other)) {

@@ -78,7 +78,8 @@ function attributesText(attributes: Attributes): string {
 function valueText(value: unknown): string {
   if (value instanceof Ref) return value.label;
   if (value === null || value === undefined || value === '') return 'none';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((each: unknown) => valueText(each)).join(' ');
+  if (Array.isArray(value))
+    return value.length === 0 ? 'none' : value.map((each: unknown) => valueText(each)).join(' ');
   if (typeof value !== 'object') return String(value);
   return `(${attributesText(Object.fromEntries(Object.entries(value)))})`;
 }

@@ -87,7 +87,7 @@ class Addresses {
     if (free === undefined) return undefined;
     this.#used.add(free);
     const fixedIps = gateway.external_fixed_ips.map((fixed) => ({
-      subnet_id: fixed.subnet_id,
+      subnet_id: this.#subnet(fixed.subnet_id),
       ip_address: fixed.ip_address === address ? free : fixed.ip_address,
     }));
     const info = { network_id: network, external_fixed_ips: fixedIps };
@@ -97,6 +97,10 @@ class Addresses {
       target: new Ref(`router ${router.name}`, router.id),
       attributes: { external_gateway_info: info },
     };
+  }
+
+  #subnet(id: string): Ref {
+    return new Ref(`subnet ${this.#stored.subnets.find((each) => each.id === id)?.name ?? id}`, id);
   }
 
   /** The last address of the pools that nobody has: floating IPs are rather taken from the beginning. */

@@ -54,11 +54,7 @@ export async function planForAgent(client: AgentClient, file: string, options: O
 }
 
 /** Makes the calls, waits until the host is so, and answers the exit code. */
-export async function applyToAgent(
-  client: AgentClient,
-  file: string,
-  options: Options & WaitOption,
-): Promise<number> {
+export async function applyToAgent(client: AgentClient, file: string, options: Options & WaitOption): Promise<number> {
   const start = performance.now();
   const { calls, interrupted } = await compareWithAgent(client, file, options);
   if (options.json !== true) note(interruptedText(interrupted));
@@ -68,7 +64,8 @@ export async function applyToAgent(
   }
   if (calls.length > 0 && options.wait > 0) await waitUntilAllActive(client, { tags: FILE_TAG }, options.wait);
   const seconds = (performance.now() - start) / 1000;
-  if (options.json === true) printJson({ calls: calls.length, seconds: Number(seconds.toFixed(3)), interrupted, errors: [] });
+  if (options.json === true)
+    printJson({ calls: calls.length, seconds: Number(seconds.toFixed(3)), interrupted, errors: [] });
   else if (calls.length === 0) print(nothingToDo(file));
   else {
     const done = colorsFor(process.stdout, options.color).green('Done');

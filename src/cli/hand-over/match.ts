@@ -50,10 +50,16 @@ export function match(wanted: Wanted, stored: Stored, report: Report): Matches {
     floatingIps: wanted.floatingIps.map((floatingIp) => {
       const { network, address, path } = floatingIp;
       const found = floatingIps.get(`${refOf(networks, network).id} ${address}`);
-      if (found !== undefined && !isOfFile(found)) report(other(path, 'floating_ip_address', `floating IP ${address}`, found));
+      if (found !== undefined && !isOfFile(found))
+        report(other(path, 'floating_ip_address', `floating IP ${address}`, found));
       const port = ports.get(placeOf(floatingIp));
       const ref = new Ref(`floating IP ${address}`, found?.id);
-      return { wanted: floatingIp, stored: found, ref, port: port?.ref ?? new Ref(`port ${floatingIp.fixedIp}`, undefined) };
+      return {
+        wanted: floatingIp,
+        stored: found,
+        ref,
+        port: port?.ref ?? new Ref(`port ${floatingIp.fixedIp}`, undefined),
+      };
     }),
   };
 }
@@ -64,7 +70,9 @@ function matchNetworks(wanted: Wanted, stored: Stored, report: Report): Matches[
       const { key, name, physicalNetwork, path } = network;
       const found = stored.networks.find((each) => each['provider:physical_network'] === physicalNetwork);
       if (found !== undefined && !isOfFile(found))
-        report(other(path, 'name', `network ${quote(found.name)} on the physical network ${quote(physicalNetwork)}`, found));
+        report(
+          other(path, 'name', `network ${quote(found.name)} on the physical network ${quote(physicalNetwork)}`, found),
+        );
       return [key, { wanted: network, stored: found, ref: new Ref(`network ${name}`, found?.id) }];
     }),
   );
@@ -101,7 +109,9 @@ function matchSubnets(
 function matchRouters(wanted: Wanted, stored: Stored, subnets: Matches['subnets']): Matches['routers'] {
   const names = new Set(wanted.routers.map(({ name }) => name));
   const byName = new Map(stored.routers.filter(isOfFile).map((router) => [router.name, router]));
-  const others = new Map(stored.routers.filter((each) => isOfFile(each) && !names.has(each.name)).map((each) => [each.id, each]));
+  const others = new Map(
+    stored.routers.filter((each) => isOfFile(each) && !names.has(each.name)).map((each) => [each.id, each]),
+  );
   const holders = new Map(
     stored.ports
       .filter((port) => port.device_owner.startsWith('network:router_interface'))

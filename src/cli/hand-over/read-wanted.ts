@@ -2,7 +2,14 @@
 
 import type { YamlDraft } from '../../intent/index.ts';
 import type { SubnetEntry } from '../../intent/yaml-file/schema.ts';
-import { compareAddresses, formatAddress, formatIpv4, formatPrefix, isIpv4, prefixContains } from '../../model/address.ts';
+import {
+  compareAddresses,
+  formatAddress,
+  formatIpv4,
+  formatPrefix,
+  isIpv4,
+  prefixContains,
+} from '../../model/address.ts';
 import type { IpAddress } from '../../model/address.ts';
 import type { DraftPort, DraftRouter } from '../../model/draft.ts';
 import type { Plug } from '../../model/model.ts';
@@ -16,11 +23,7 @@ import type { Pool, Wanted, WantedFloatingIp, WantedInterface, WantedNetwork, Wa
 type PhysicalNetworks = NonNullable<AgentDocument['configurations']['physical_networks']>;
 
 /** `physicalNetworks`: how the agent reaches networks, by its own names for that. */
-export function readWanted(
-  file: YamlDraft,
-  physicalNetworks: PhysicalNetworks,
-  report: Report,
-): Wanted {
+export function readWanted(file: YamlDraft, physicalNetworks: PhysicalNetworks, report: Report): Wanted {
   const { draft, entries } = file;
   const connections = connectionsOf(file);
   refuseSameNames('network', entries.networks.entries, report);
@@ -113,7 +116,9 @@ function subnetsOf({ draft, entries }: YamlDraft): readonly WantedSubnet[] {
         name: entry.name,
         cidr: formatPrefix(cidr.value),
         gateway: gateway === undefined ? null : formatAddress(gateway.value),
-        pools: poolsOf(entry.value).flatMap((pool) => without(pool, gateway?.value)).map(poolText),
+        pools: poolsOf(entry.value)
+          .flatMap((pool) => without(pool, gateway?.value))
+          .map(poolText),
         path: entry.path,
       };
     }),

@@ -77,7 +77,9 @@ export function lastRouterCalls({ routers }: Matches, { late }: InterfaceChanges
   const gone = stored.routers.filter((router) => isOfFile(router) && !kept.has(router.id));
   const refs = new Map(gone.map((router) => [router, new Ref(`router ${router.name}`, router.id)]));
   return [
-    ...refs.entries().flatMap(([router, ref]) => (router.routes.length > 0 ? update(ROUTERS, ref, { routes: [] }) : [])),
+    ...refs
+      .entries()
+      .flatMap(([router, ref]) => (router.routes.length > 0 ? update(ROUTERS, ref, { routes: [] }) : [])),
     ...late.map(removal),
     ...refs.values().map((ref) => deletion(ROUTERS, ref)),
   ];

@@ -15,5 +15,8 @@ export function eventText(time: string, { kind, data }: AgentEvent, colors: Colo
 function intentText({ action, collection, id, resource }: AgentEvent['data']): string {
   const attributes = new Map(Object.entries(typeof resource === 'object' && resource !== null ? resource : {}));
   const name: unknown = attributes.get('floating_ip_address') ?? attributes.get('name');
-  return [action, collection, name, id].filter((word) => word !== undefined && word !== '').map(String).join(' ');
+  return [action, collection, name, id]
+    .filter((word) => word !== undefined && word !== '')
+    .map(String)
+    .join(' ');
 }

@@ -52,8 +52,8 @@ export const FLOATING_IP_KIND: Kind<FloatingIp> = {
       DESCRIPTION,
     ],
     examples: [
-      ['buoy floating-ip create public --port web', 'a free address for a port'],
-      ['buoy floating-ip create public --address 203.0.113.10 --fixed-ip 10.0.0.10', 'this one, for who has 10.0.0.10'],
+      ['buoy floating-ip create public --port web', 'a free one, for a port'],
+      ['buoy floating-ip create public --address 203.0.113.9 --fixed-ip 10.0.0.9', 'a certain one'],
       ['buoy floating-ip create public', 'one for later'],
     ],
   },

@@ -98,4 +98,8 @@ export const NEW_NAME = {
   attributes: plain('name'),
 } as const;
 
-export const NAME = { flags: '<name>', description: 'its name; need not be unique', attributes: plain('name') } as const;
+export const NAME = {
+  flags: '<name>',
+  description: 'its name; need not be unique',
+  attributes: plain('name'),
+} as const;

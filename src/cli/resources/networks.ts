@@ -8,7 +8,8 @@ const MTU = { flags: '--mtu <bytes>', description: 'its MTU, 68 to 65535', attri
 export const NETWORK_KIND: Kind<Network> = {
   type: NETWORKS,
   command: 'network',
-  description: 'Networks that the host of the agent reaches: external ones, which floating IPs come from, and those of tenants.',
+  description:
+    'Networks that the host of the agent reaches: external ones, which floating IPs come from, and those of tenants.',
   columns: [
     { heading: 'NAME', text: ({ name }) => name },
     { heading: 'EXTERNAL', text: (network) => (network['router:external'] ? 'yes' : 'no') },
@@ -58,4 +59,3 @@ export const NETWORK_KIND: Kind<Network> = {
     delete: [['buoy network delete blue', 'with its subnets; no port may be left on it']],
   },
 };
-

@@ -22,7 +22,9 @@ export function listText<T extends Resource>(
   nameOf: NameOf,
   colors: Colors,
 ): string {
-  const rows = resources.map((resource) => columns.map(({ text }) => colored(printable(text(resource, nameOf)), colors)));
+  const rows = resources.map((resource) =>
+    columns.map(({ text }) => colored(printable(text(resource, nameOf)), colors)),
+  );
   return table(
     columns.map(({ heading }) => heading),
     rows,

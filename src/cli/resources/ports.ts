@@ -22,7 +22,8 @@ const HOST = {
 export const PORT_KIND: Kind<Port> = {
   type: PORTS,
   command: 'port',
-  description: 'Ports of workloads, which floating IPs lead to. Those of routers, and of the agent itself, are listed, too.',
+  description:
+    'Ports of workloads, which floating IPs lead to. Those of routers, and of the agent itself, are listed, too.',
   columns: [
     { heading: 'NAME', text: ({ name }) => (name === '' ? '-' : name) },
     { heading: 'NETWORK', text: (port, nameOf) => nameOf(port.network_id) },

@@ -46,7 +46,7 @@ export const ROUTER_KIND: Kind<Router> = {
       },
       {
         flags: '--route <prefix=nexthop>',
-  isRepeatable: true,
+        isRepeatable: true,
         description: 'a static route; can be given more than once, and takes the place of all that it has',
         attributes: (routes) => ({ routes: routes.map(routeOf) }),
       },

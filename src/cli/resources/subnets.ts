@@ -48,7 +48,7 @@ export const SUBNET_KIND: Kind<Subnet> = {
     ],
     examples: [
       ['buoy subnet create web --network blue --cidr 10.0.0.0/24', 'with 10.0.0.1 for its gateway'],
-      ['buoy subnet create pub --network public --cidr 203.0.113.0/24 --pool 203.0.113.9-203.0.113.99', ''],
+      ['buoy subnet create out --network public --cidr 192.0.2.0/24 --pool 192.0.2.9-192.0.2.99', 'with a pool'],
     ],
   },
   set: {

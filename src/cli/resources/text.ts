@@ -10,7 +10,8 @@ export function statusText({ status, 'buoy:error': error }: Router | FloatingIp)
 /** The value of an attribute on one line: lists with commas, objects as `key=value`. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';
-  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map((member: unknown) => valueText(member)).join(', ');
+  if (Array.isArray(value))
+    return value.length === 0 ? '-' : value.map((member: unknown) => valueText(member)).join(', ');
   if (typeof value !== 'object') return String(value);
   const parts = Object.entries(value).map(([key, member]) => `${key}=${valueText(member)}`);
   return parts.length === 0 ? '-' : parts.join(' ');
