@@ -22,8 +22,9 @@ export async function watchAgent(
   const end = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
   let wake = Promise.withResolvers<void>();
   const listening = (async () => {
-    const following = { kinds: KINDS, isLasting: true, signal: end, onConnection: () => wake.resolve() };
-    for await (const _event of followEvents(client, following)) wake.resolve();
+    const look = (): void => wake.resolve();
+    const following = { kinds: KINDS, isLasting: true, signal: end, onConnection: look, onBreak: look };
+    for await (const _event of followEvents(client, following)) look();
   })();
   try {
     await Promise.race([listening, showing()]);

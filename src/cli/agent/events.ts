@@ -20,6 +20,8 @@ export interface Following {
   readonly signal?: AbortSignal;
   /** Told of every stream that is there, before its first event; `isFirst`: nothing can have been missed. */
   readonly onConnection?: (isFirst: boolean) => void;
+  /** Told when a stream has ended and another is looked for. */
+  readonly onBreak?: () => void;
 }
 
 const dataSchema = z.record(z.string(), z.unknown());
@@ -47,6 +49,7 @@ export async function* followEvents(client: AgentClient, following: Following): 
       if (!isLasting || isFirst || !isPassing(error)) throw error;
     }
     if (!isLasting) return;
+    following.onBreak?.();
     // The rejection is that of the signal.
     await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     if (signal?.aborted === true) return;

@@ -16,15 +16,17 @@ export function printResource(resource: Resource, options: GlobalOptions & JsonO
   print(table(['ATTRIBUTE', 'VALUE'], rows, colorsFor(process.stdout, options.color)));
 }
 
+/** A line each, sorted by the first column: what people call them by. */
 export function listText<T extends Resource>(
   resources: readonly T[],
   columns: readonly Column<T>[],
   nameOf: NameOf,
   colors: Colors,
 ): string {
-  const rows = resources.map((resource) =>
-    columns.map(({ text }) => colored(printable(text(resource, nameOf)), colors)),
-  );
+  const rows = resources
+    .map((resource) => columns.map(({ text }) => printable(text(resource, nameOf))))
+    .sort(([a = ''], [b = '']) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((cells) => cells.map((cell) => colored(cell, colors)));
   return table(
     columns.map(({ heading }) => heading),
     rows,
