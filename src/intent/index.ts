@@ -13,7 +13,7 @@ import type { YamlDraft } from './yaml-file/index.ts';
 export { parseNeutronRouters } from './neutron-routers/index.ts';
 export type { NeutronOptions } from './neutron-routers/index.ts';
 export { throwProblems } from './problems.ts';
-export { parseYaml, parseYamlDraft } from './yaml-file/index.ts';
+export { parseYaml } from './yaml-file/index.ts';
 export type { YamlDraft } from './yaml-file/index.ts';
 
 export type IntentFormat = 'yaml' | 'neutron-routers';

@@ -211,7 +211,7 @@ describe('status', () => {
     const stop = new AbortController();
     const shown: string[] = [];
     const show = async (away: unknown): Promise<void> => {
-      shown.push(away === undefined ? String((await client.agent()).host) : 'away');
+      shown.push(away === undefined ? (await client.agent()).host : 'away');
       if (shown.length === 2) await host.stopListening();
       if (shown.at(-1) === 'away') stop.abort();
       else host.tell({ kind: 'status', data: {} });

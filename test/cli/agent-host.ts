@@ -128,7 +128,7 @@ export class AgentHost implements AsyncDisposable, AgentView {
 }
 
 /** What `bin/buoy.js` does, without a process of its own: a hundred of them would take a minute. */
-export async function runHere(args: readonly string[]): Promise<Run> {
+async function runHere(args: readonly string[]): Promise<Run> {
   const streams = { out: process.stdout, err: process.stderr };
   const written = { out: '', err: '' };
   const originals = { out: streams.out.write.bind(streams.out), err: streams.err.write.bind(streams.err) };

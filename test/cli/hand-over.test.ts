@@ -106,12 +106,7 @@ describe('what is not from a file', () => {
     const empty = await other.write('less.yaml', OUTSIDE);
     await other.buoy('floating-ip', 'delete', '203.0.113.150');
     expect((await other.buoy('apply', empty)).exit).toBe(0);
-    expect(
-      other
-        .list('routers')
-        .map(({ name }) => name)
-        .toSorted(),
-    ).toEqual(['blue', 'mine']);
+    expect(new Set(other.list('routers').map(({ name }) => name))).toEqual(new Set(['blue', 'mine']));
   });
 });
 

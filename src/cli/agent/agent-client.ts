@@ -54,6 +54,19 @@ export class AgentClient implements Disposable {
     return this.#one(type, { method: 'POST', path: `/v2.0/${type.collection}`, body });
   }
 
+  /** All of them or none; answers them in that order. */
+  async createAll<T extends Resource>(
+    { collection, schema }: ResourceType<T>,
+    all: readonly object[],
+  ): Promise<readonly T[]> {
+    const body = { [collection]: all };
+    return this.#under(
+      collection,
+      z.array(schema),
+      await this.#ask({ method: 'POST', path: `/v2.0/${collection}`, body }),
+    );
+  }
+
   async update<T extends Resource>(type: ResourceType<T>, id: string, attributes: object): Promise<T> {
     return this.#one(type, { method: 'PUT', path: pathOf(type, id), body: { [type.singular]: attributes } });
   }

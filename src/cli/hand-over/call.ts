@@ -80,7 +80,7 @@ function valueText(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'none';
   if (Array.isArray(value))
     return value.length === 0 ? 'none' : value.map((each: unknown) => valueText(each)).join(' ');
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   return `(${attributesText(Object.fromEntries(Object.entries(value)))})`;
 }
 

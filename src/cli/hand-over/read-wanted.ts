@@ -28,7 +28,7 @@ export function readWanted(file: YamlDraft, physicalNetworks: PhysicalNetworks, 
   const connections = connectionsOf(file);
   refuseSameNames('network', entries.networks.entries, report);
   refuseSameNames('router', entries.routers.entries, report);
-  const wanted: Wanted = {
+  const all: Wanted = {
     networks: networksOf(file, physicalNetworks, report),
     subnets: subnetsOf(file),
     routers: draft.routers.map((router, index) => {
@@ -47,8 +47,8 @@ export function readWanted(file: YamlDraft, physicalNetworks: PhysicalNetworks, 
     }),
     floatingIps: draft.routers.flatMap((router) => floatingIpsOf(file, router, connections(router))),
   };
-  refuseOtherRouters(wanted, report);
-  return wanted;
+  refuseOtherRouters(all, report);
+  return all;
 }
 
 function networksOf(

@@ -19,6 +19,8 @@ export function isOfFile({ tags }: Resource): boolean {
   return tags.includes(FILE_TAG);
 }
 
+const COLLATOR = new Intl.Collator('en', { numeric: true });
+
 export async function readStored(client: AgentClient): Promise<Stored> {
   const [networks, subnets, ports, routers, floatingIps] = await Promise.all([
     client.list(NETWORKS),
@@ -27,5 +29,16 @@ export async function readStored(client: AgentClient): Promise<Stored> {
     client.list(ROUTERS),
     client.list(FLOATING_IPS),
   ]);
-  return { networks, subnets, ports, routers, floatingIps };
+  // Ids are random, and calls come in an order that a person can follow.
+  return {
+    networks: sorted(networks, ({ name }) => name),
+    subnets: sorted(subnets, ({ name }) => name),
+    ports: sorted(ports, (port) => port.fixed_ips.map((fixed) => fixed.ip_address).join(' ')),
+    routers: sorted(routers, ({ name }) => name),
+    floatingIps: sorted(floatingIps, (floatingIp) => floatingIp.floating_ip_address),
+  };
+}
+
+function sorted<T>(resources: readonly T[], key: (resource: T) => string): readonly T[] {
+  return resources.toSorted((a, b) => COLLATOR.compare(key(a), key(b)));
 }

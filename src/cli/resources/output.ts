@@ -9,6 +9,8 @@ import type { GlobalOptions, JsonOption } from '../options.ts';
 import type { Column, NameOf } from './kind.ts';
 import { valueText } from './text.ts';
 
+const COLLATOR = new Intl.Collator('en', { numeric: true });
+
 /** All attributes of one, as the agent gives them. */
 export function printResource(resource: Resource, options: GlobalOptions & JsonOption): void {
   if (options.json === true) return printJson(resource);
@@ -25,7 +27,7 @@ export function listText<T extends Resource>(
 ): string {
   const rows = resources
     .map((resource) => columns.map(({ text }) => printable(text(resource, nameOf))))
-    .sort(([a = ''], [b = '']) => a.localeCompare(b, 'en', { numeric: true }))
+    .sort(([a = ''], [b = '']) => COLLATOR.compare(a, b))
     .map((cells) => cells.map((cell) => colored(cell, colors)));
   return table(
     columns.map(({ heading }) => heading),

@@ -72,7 +72,7 @@ export const ROUTER_KIND: Kind<Router> = {
 };
 
 /** A router that is to rest becomes nothing that could be waited for. */
-export async function settleRouter(client: AgentClient, router: Router, seconds: number): Promise<Router> {
+async function settleRouter(client: AgentClient, router: Router, seconds: number): Promise<Router> {
   if (!router.admin_state_up) return router;
   return waitUntilActive({ client, type: ROUTERS, what: `router ${router.name}`, seconds }, router);
 }

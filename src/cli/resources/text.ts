@@ -12,7 +12,7 @@ export function valueText(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';
   if (Array.isArray(value))
     return value.length === 0 ? '-' : value.map((member: unknown) => valueText(member)).join(', ');
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   const parts = Object.entries(value).map(([key, member]) => `${key}=${valueText(member)}`);
   return parts.length === 0 ? '-' : parts.join(' ');
 }

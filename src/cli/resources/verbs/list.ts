@@ -54,5 +54,5 @@ function parseFilter(text: string, earlier: Query | undefined): Query {
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Use ATTRIBUTE=VALUE.');
   const [attribute, value] = [text.slice(0, equals), text.slice(equals + 1)];
-  return { ...earlier, [attribute]: [...(earlier?.[attribute] ?? []), value] };
+  return { ...earlier, [attribute]: [earlier?.[attribute] ?? [], value].flat() };
 }
