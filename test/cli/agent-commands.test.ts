@@ -1,12 +1,12 @@
 // `buoy` as a client of an agent: the real store and API behind the real commands.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AgentClient } from '../../src/cli/agent/agent-client.ts';
 import { endpointOf } from '../../src/cli/agent/endpoint.ts';
 import { runningAgent } from '../../src/cli/agent/with-agent.ts';
 import { watchAgent } from '../../src/cli/agent-status/watch.ts';
 import { eventText } from '../../src/cli/output/event-text.ts';
-import { AgentHost } from './agent-host.ts';
+import { AgentHost, runHere } from './agent-host.ts';
 import type { Run } from './buoy.ts';
 import { json, RunningBuoy } from './buoy.ts';
 import { PLAIN } from './plain.ts';
@@ -235,6 +235,19 @@ test('an agent of another instance, or none, is not asked; one that was named mu
   expect(await runningAgent(options)).toBeUndefined();
   using named = await runningAgent({ ...options, instance: 'blue', agent: host.socket });
   expect(named).toBeInstanceOf(AgentClient);
+});
+
+test('the environment says where the agent is, too', async () => {
+  vi.stubEnv('BUOY_AGENT', '/nowhere/buoy.sock');
+  try {
+    expect(await runHere(['network', 'list'])).toEqual({
+      exit: 4,
+      out: '',
+      err: expect.stringContaining('no agent listens on /nowhere/buoy.sock: there is no such socket'),
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('events, one a line, until the agent stops', async () => {

@@ -1,7 +1,7 @@
 // A host with an agent for the time of a test: the real store and API, and a kernel that is always as the store says, but for
 // routers that the test breaks.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -88,7 +88,6 @@ export class AgentHost implements AsyncDisposable, AgentView {
   }
 
   async write(name: string, text: string): Promise<string> {
-    const { writeFile } = await import('node:fs/promises');
     const path = join(this.#folder, name);
     await writeFile(path, text);
     return path;
@@ -128,7 +127,7 @@ export class AgentHost implements AsyncDisposable, AgentView {
 }
 
 /** What `bin/buoy.js` does, without a process of its own: a hundred of them would take a minute. */
-async function runHere(args: readonly string[]): Promise<Run> {
+export async function runHere(args: readonly string[]): Promise<Run> {
   const streams = { out: process.stdout, err: process.stderr };
   const written = { out: '', err: '' };
   const originals = { out: streams.out.write.bind(streams.out), err: streams.err.write.bind(streams.err) };

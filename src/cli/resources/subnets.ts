@@ -47,8 +47,8 @@ export const SUBNET_KIND: Kind<Subnet> = {
       DESCRIPTION,
     ],
     examples: [
-      ['buoy subnet create web --network blue --cidr 10.0.0.0/24', 'with 10.0.0.1 for its gateway'],
-      ['buoy subnet create out --network public --cidr 192.0.2.0/24 --pool 192.0.2.9-192.0.2.99', 'with a pool'],
+      ['buoy subnet create web --network blue --cidr 10.0.0.0/24', 'with its gateway'],
+      ['buoy subnet create out --network public --cidr 9.0.0.0/8 --pool 9.0.0.9-9.0.0.99', 'with a pool'],
     ],
   },
   set: {
