@@ -2,6 +2,7 @@
 // translating it at every start takes time and memory that no user of the package pays; and C.
 
 import { spawnSync } from 'node:child_process';
+import { cpSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +16,15 @@ const BUILT = join(PROJECT, 'node_modules/.cache/buoy-bench');
 /** Translates the bench and the parts of src/ that it uses. Throws with the compiler's words. */
 export function buildJavaScript(): void {
   run([join(PROJECT, 'node_modules/.bin/tsc'), '--project', join(PROJECT, 'bench/tsconfig.json')]);
+  // Laid out as the package is, so that the command finds what it starts.
+  for (const part of ['bin', 'package.json']) cpSync(join(PROJECT, part), join(BUILT, part), { recursive: true });
+  rmSync(join(BUILT, 'dist'), { force: true });
+  symlinkSync('.', join(BUILT, 'dist'));
+}
+
+/** The command of the package that was built. */
+export function builtCommand(): string {
+  return join(BUILT, 'bin/buoy.js');
 }
 
 /** One of the programs in bench/programs/, with its arguments. */

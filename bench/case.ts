@@ -38,7 +38,7 @@ export interface Goal {
   readonly measured: number;
   readonly bound: 'at most' | 'at least';
   readonly limit: number;
-  readonly unit: 'ms' | 'MiB' | '×';
+  readonly unit: 'ms' | 'MiB' | '×' | '%' | 'a second';
 }
 
 export function isHeld({ measured, bound, limit }: Goal): boolean {

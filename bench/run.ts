@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { buildJavaScript } from './build.ts';
 import type { Case, Settings } from './case.ts';
+import { agent } from './cases/agent.ts';
 import { deleteAll } from './cases/delete-all.ts';
 import { fromNothing } from './cases/from-nothing.ts';
 import { oneMore } from './cases/one-more.ts';
@@ -18,7 +19,7 @@ import type { Result } from './report.ts';
 import { json, markdown, terminalText } from './report.ts';
 import { requireTools } from './tools.ts';
 
-const CASES = [fromNothing, unchanged, oneMore, deleteAll, packets];
+const CASES = [fromNothing, unchanged, oneMore, deleteAll, packets, agent];
 
 const USAGE = `Usage: npm run bench -- [OPTION…] [CASE…]
 

@@ -1,9 +1,10 @@
-// Runs the command line: from its sources in a checkout, where what was once built may be stale;
-// from what was built of them in the packed package, which has no sources.
+// Runs the command line. Of what a command may need, starting a process is the one thing that nothing
+// in `src/` does, so it is handed in.
 
-import { existsSync } from 'node:fs';
+import { entry } from './entry.js';
+import { startListener } from './start-listener.js';
 
-const source = new URL('../src/cli/main.ts', import.meta.url);
-const built = new URL('../dist/src/cli/main.js', import.meta.url);
-
-await import((existsSync(source) ? source : built).href);
+/** @type {Promise<typeof import('../src/cli/main.ts')>} */
+// oxlint-disable-next-line typescript/no-unsafe-assignment -- where the module is, is known only when it runs
+const main = import(entry('src/cli/main'));
+await (await main).runCommandLine({ startListener });

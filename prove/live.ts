@@ -186,6 +186,8 @@ class Living {
       this.#walks += watch.look(read, operations, refused);
       for (const operation of operations) this.#connections.end(operation, read);
     });
+    // The plan is made from all that is there, and this process has to know that.
+    await this.#process.read();
     const failures = await this.#runProcess(planned);
     watch.lookAtEnd(this.#host.read(MARK));
     return failures;

@@ -1,12 +1,15 @@
 import type { Operation, Plan } from '../src/host/plan.ts';
+import { trespassOf } from '../src/host/owned-space.ts';
 import type { HostState } from '../src/host/state.ts';
 import type { LinkName } from '../src/model/names.ts';
 import { disableIpv6, linkOfSysctl } from '../src/host/sysctls.ts';
 import { HOST } from '../src/model/names.ts';
+import { MARK } from './undisturbed.ts';
 
 /**
  * The first operation of a plan that touches what is not Buoy's: a namespace that neither is its own nor is
- * to become it, or a link in the host that is foreign. Undefined if there is none.
+ * to become it, or a link in the host that is foreign; or one that the agent's privileged process would refuse.
+ * Undefined if there is none.
  */
 export function outsideOwnSpace(
   plan: Plan,
@@ -22,7 +25,8 @@ export function outsideOwnSpace(
   for (const { operations } of plan.steps) {
     for (const operation of operations) if (!isOwn(operation)) return `${operation.kind} in ${operation.namespace}`;
   }
-  return undefined;
+  const trespass = trespassOf(plan, { mark: MARK, devices: undefined }, actual.foreign.links);
+  return trespass && `${trespass.operation.kind} in ${trespass.operation.namespace}: ${trespass.reason}`;
 }
 
 /** The link of the host that an operation there is about. Buoy has nothing but links there. */

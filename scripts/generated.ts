@@ -2,19 +2,22 @@
 
 import { readFileSync } from 'node:fs';
 import { CATALOGUE, EXIT, type ErrorEntry } from '../src/errors.ts';
+import { configJsonSchema } from '../src/agent/config-schema.ts';
 import { jsonSchema } from '../src/intent/yaml-file/json-schema.ts';
 import { withHelpTexts, withRequirements } from './fill-in.ts';
 import { helpTexts } from './help-texts.ts';
-import { withIntentTables } from './intent-tables.ts';
+import { withConfigTable, withIntentTables } from './intent-tables.ts';
 
 /** Texts by their path from the root of the project. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/agent-commands.md', agentCommandsPage()],
+    ['docs/agent.md', withConfigTable(readPage('docs/agent.md'))],
     ['docs/cli.md', withHelpTexts(readPage('docs/cli.md'))],
     ['docs/errors.md', errorsPage(CATALOGUE)],
     ['docs/intent.md', withIntentTables(readPage('docs/intent.md'))],
     ['docs/requirements.md', withRequirements(readPage('docs/requirements.md'))],
+    ['schema/agent.schema.json', `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`],
     ['schema/buoy.schema.json', `${JSON.stringify(jsonSchema(), undefined, 2)}\n`],
   ]);
 }

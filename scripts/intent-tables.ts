@@ -1,8 +1,9 @@
-// Tables of what an intent file can say, made of its JSON Schema: a row for each field.
+// Tables of what an intent file, and the configuration of the agent, can say, made of their JSON Schemas: a row for each field.
 
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { addressField, idField, ipv4Field, linkNameField, macField, prefixField } from '../src/intent/fields.ts';
+import { configJsonSchema } from '../src/agent/config-schema.ts';
 import { jsonSchema } from '../src/intent/yaml-file/json-schema.ts';
 
 /** What is used of a JSON Schema. */
@@ -13,6 +14,11 @@ interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly enum?: readonly string[];
+  readonly const?: unknown;
+  /** Of a mapping whose keys are names. */
+  readonly additionalProperties?: boolean | Schema;
+  readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -40,6 +46,13 @@ export function withIntentTables(page: string): string {
   }, page);
 }
 
+/** The page with a table of the fields of the configuration, between `<!-- fields -->` and `<!-- /fields -->`. */
+export function withConfigTable(page: string): string {
+  const [before, rest] = split(page, '<!-- fields -->\n');
+  const [, after] = split(rest, '<!-- /fields -->');
+  return `${before}<!-- fields -->\n${tableOf(configJsonSchema())}\n<!-- /fields -->${after}`;
+}
+
 function split(text: string, mark: string): readonly [string, string] {
   const at = text.indexOf(mark);
   if (at < 0) throw new Error(`docs lack the line ${mark.trim()}`);
@@ -56,14 +69,25 @@ function rowsOf({ properties = {}, required = [] }: Schema, prefix: string): rea
     const value = required.includes(name) ? '**required**' : fallback.replace(/\.$/, '');
     return [
       `| \`${prefix}${name}\` | ${kindOf(schema)} | ${value} | ${meaning} |`,
-      ...rowsOf(withFields(schema), `${prefix}${name}${schema.items === undefined ? '.' : '[].'}`),
+      ...rowsOf(withFields(schema), `${prefix}${name}${stepInto(schema)}`),
     ];
   });
 }
 
+function stepInto({ items, additionalProperties }: Schema): string {
+  if (items !== undefined) return '[].';
+  return typeof additionalProperties === 'object' ? '.NAME.' : '.';
+}
+
 /** The mapping that is in a field, where there is one. */
 function withFields(schema: Schema): Schema {
-  return schema.items ?? schema.anyOf?.find(({ properties }) => properties !== undefined) ?? schema;
+  const { items, additionalProperties, anyOf = [] } = schema;
+  if (items !== undefined) return items;
+  const inner = typeof additionalProperties === 'object' ? (additionalProperties.anyOf ?? []) : anyOf;
+  const mappings = inner.filter(({ properties }) => properties !== undefined);
+  return mappings.length === 0
+    ? schema
+    : { properties: Object.fromEntries(mappings.flatMap(({ properties }) => Object.entries(properties ?? {}))) };
 }
 
 function kindOf(described: Schema): string {
@@ -72,8 +96,11 @@ function kindOf(described: Schema): string {
   if (inner !== undefined && other?.type === 'null') return `${kindOf(inner)} or null`;
   const text = TEXTS.find((known) => isDeepStrictEqual(known.schema, schema));
   if (text !== undefined) return text.unit === undefined ? text.words : `${text.words}, ${lengthOf(schema, text.unit)}`;
+  if (schema.enum !== undefined) return schema.enum.join(', ');
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
   switch (schema.type) {
     case 'string':
+      if (schema.maxLength === undefined) return 'text';
       return `text, ${lengthOf(schema, 'characters')}`;
     case 'integer':
       return `whole number, ${schema.minimum} to ${schema.maximum}`;

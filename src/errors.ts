@@ -239,7 +239,38 @@ export const CATALOGUE = {
     exit: EXIT.failed,
   },
 
+  BUOY_OUTSIDE_OWNED_SPACE: {
+    summary:
+      'The listening process of the agent asked for a change outside of what this Buoy owns; nothing of the plan was done.',
+    remedy:
+      'If a device was plugged into that the configuration does not allow, add it to `allowed_devices`. Otherwise take the listening process for compromised, and report it with the record in the audit log.',
+    exit: EXIT.failed,
+  },
+  BUOY_KERNEL_PROCESS_GONE: {
+    summary: 'The connection between the two processes of the agent has ended.',
+    remedy:
+      'Nothing needs to be done: the agent starts over, and what was left undone is repaired. The data plane stays up.',
+    exit: EXIT.failed,
+  },
+
   // src/agent
+  BUOY_LISTENER_PRIVILEGED: {
+    summary:
+      'The listening process of the agent still had privileges when it began, so it has ended before it read anything.',
+    remedy:
+      'Start the agent as root, with CAP_SETPCAP (and CAP_SETUID and CAP_SETGID for `user`): it takes all of them away from the listening process.',
+    exit: EXIT.unable,
+  },
+  BUOY_NO_ACCOUNT: {
+    summary: 'The configuration names a user or group that this machine does not have.',
+    remedy: 'Create it (`useradd --system --no-create-home buoy`), or mend the name.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NO_DIRECTORY: {
+    summary: 'A directory that the listening process of the agent needs is not there and cannot be made.',
+    remedy: 'Make it, and give it to the user that the configuration names.',
+    exit: EXIT.unable,
+  },
   BUOY_NOTHING_WANTED: {
     summary: 'The agent was started with an empty store on a host that has floating IPs.',
     remedy:

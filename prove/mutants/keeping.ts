@@ -42,7 +42,7 @@ export const KEEPING: readonly Mutant[] = [
     file: 'src/agent/keeper.ts',
     text: 'for (const member of this.#known.membersOf(subject)) subjects.add(member);',
     becomes: '',
-    catcher: 'histories',
+    catcher: 'test/agent/keeper.test.ts',
   },
   {
     bug: 'what is not settled of a router’s external network is left out of its plan',
@@ -55,7 +55,7 @@ export const KEEPING: readonly Mutant[] = [
     bug: 'a floating IP moves without the router that it led to',
     file: 'src/agent/keeper.ts',
     text: '          if (holder !== undefined) subjects.add(holder);\n',
-    becomes: '          if (holder === undefined) continue;\n',
+    becomes: '          if (holder === undefined) return;\n',
     catcher: 'test/agent/keeper.test.ts',
   },
   {

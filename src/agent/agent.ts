@@ -240,7 +240,7 @@ export class Agent {
 
   async #round(subjects: Iterable<NamespaceName>): Promise<void> {
     const start = this.#clock.now();
-    const round = this.#keeper.round(subjects);
+    const round = await this.#fairRound(subjects);
     const results = new Map<Operation, Result>();
     this.#noteAudited(round);
     try {
@@ -250,6 +250,16 @@ export class Agent {
       this.#keeper.settle(round, results);
       this.#report(round, results, start);
     }
+  }
+
+  /** A round in which nobody is refused for what the host lacked when it was last read. */
+  async #fairRound(subjects: Iterable<NamespaceName>): Promise<Round> {
+    const asked = [...subjects];
+    const round = this.#keeper.round(asked);
+    if (round.refused.size === 0) return round;
+    this.#keeper.doubt([HOST, ...round.refused.keys()]);
+    await this.#look();
+    return this.#keeper.round(asked);
   }
 
   async #apply(plan: Plan, results: Map<Operation, Result>): Promise<void> {

@@ -108,7 +108,7 @@ export class Keeper {
       disturbed.add(subject);
     }
     // They may be the unsure ones themselves.
-    for (const name of [...names]) this.#unsure.delete(name);
+    for (const name of names) this.#unsure.delete(name);
     return disturbed;
   }
 
@@ -159,8 +159,8 @@ export class Keeper {
         this.#unsettled.add(subject);
         this.#unfinished.add(subject);
         this.#unsure.add(subject).add(HOST);
-        for (const slice of [this.#known.slice(subject), this.#wanted.slice(subject)])
-          for (const name of slice?.keys() ?? []) this.#unsure.add(name);
+        for (const one of [this.#known.slice(subject), this.#wanted.slice(subject)])
+          for (const name of one?.keys() ?? []) this.#unsure.add(name);
       } else {
         this.#known.replace(subject, slice);
         this.#unfinished.delete(subject);

@@ -61,7 +61,7 @@ export class KnownHost {
   learnNamespaces(names: ReadonlySet<NamespaceName>, state: HostState): Set<NamespaceName> {
     const touched = new Set<NamespaceName>();
     for (const name of names) {
-      for (const subject of [...this.membersOf(name)]) {
+      for (const subject of this.membersOf(name)) {
         touched.add(subject);
         this.#delete(subject, name);
       }
@@ -81,7 +81,7 @@ export class KnownHost {
 
   /** What a subject has after a run that ended well for it. */
   replace(subject: NamespaceName, slice: Slice | undefined): void {
-    for (const name of [...(this.#slices.get(subject)?.keys() ?? [])]) this.#delete(subject, name);
+    for (const name of this.#slices.get(subject)?.keys() ?? []) this.#delete(subject, name);
     for (const [name, piece] of slice ?? []) this.#set(subject, name, piece);
     if (slice !== undefined) this.#learnPairs({ namespaces: slice, foreign: NO_FOREIGN });
   }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { fastify, LogController } from 'fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerFactoryHandler } from 'fastify';
+import { clientOf } from './auth/client-address.ts';
 import type { Guard } from './auth/guard.ts';
 import { answerClientError } from './client-error.ts';
 import type { Context } from './context.ts';
@@ -55,6 +56,8 @@ export function createApp({ context, guard, isForLocalNames, createServer }: App
     addHeaders(request, reply);
     checkTarget(request);
     if (isForLocalNames) checkLocalHost(request);
+    // So that the log knows of refused ones at least where they came from.
+    request.client = clientOf(request.socket.remoteAddress);
     request.client = guard.admit(request);
     done();
   });

@@ -5,13 +5,8 @@ import { RequestError } from './request-error.ts';
 
 /** Answers what was no HTTP, too long, or too slow, before there is a request that Fastify could answer. */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  // A handshake that failed has nobody to talk to; a connection that was reset, neither.
-  if (
-    error.code === 'ECONNRESET' ||
-    socket.destroyed ||
-    !socket.writable ||
-    (socket.bytesWritten > 0 && !isHttp(error))
-  ) {
+  // Whoever reset the connection or failed in the TLS handshake is not there to be told.
+  if (!isHttp(error) || socket.destroyed || !socket.writable) {
     socket.destroy(error);
     return;
   }

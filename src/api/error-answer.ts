@@ -5,6 +5,7 @@ import { neutronError, RequestError } from './request-error.ts';
 /** Answers a refusal in the words of Neutron; anything else with a 500 that tells nothing, and a line in the log that does. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (error instanceof NetworkingError) {
+    if (error.status === 503) request.log.error({ err: error, client: request.client }, 'the store refuses');
     reply.code(error.status).send(neutronError(error.type, error.message));
     return;
   }

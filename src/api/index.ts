@@ -4,6 +4,5 @@ export { startApi } from './start-api.ts';
 export type { Api } from './start-api.ts';
 export type { AgentEvent, AgentView } from './agent-view.ts';
 export { DEFAULT_LIMITS } from './options.ts';
-export type { ApiOptions, Limits, Listener, TcpListener, UnixListener } from './options.ts';
+export type { Limits, Listener } from './options.ts';
 export { generateToken, tokenLine } from './auth/token.ts';
-export type { Scope } from './auth/token.ts';

@@ -71,7 +71,7 @@ export interface ApiOptions {
   readonly agent: AgentView;
   /** Where the metrics of requests go, and what `GET /metrics` prints. One API a registry. */
   readonly registry: Registry;
-  /** A pino logger. */
+  /** A pino logger. What becomes of requests goes there, each with the id that its answer has. */
   readonly logger: FastifyBaseLogger;
   /** At least one. */
   readonly listeners: readonly Listener[];

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { RequestError } from './request-error.ts';
 
 /** Where devstack and some service catalogues put Neutron. Everything is there as well as at the root. */
-export const PREFIX = '/networking';
+const PREFIX = '/networking';
 
 /** The target without the prefix. Fastify's `rewriteUrl`. */
 export function withoutPrefix(url: string): string {

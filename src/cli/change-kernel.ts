@@ -1,13 +1,13 @@
 // What the commands that change the kernel share: one writer at a time, progress while it lasts, and
 // a word on what became of it.
 
+import { AuditLog } from '../agent/audit-log.ts';
 import type { Plan } from '../host/plan.ts';
 import { operationCount } from '../host/plan.ts';
 import { namespaceText } from '../host/text.ts';
 import { BuoyError, EXIT } from '../errors.ts';
 import type { Failure, Kernel, Outcome } from '../kernel/kernel.ts';
 import { refusalText } from '../kernel/refusal-text.ts';
-import { AuditLog } from './audit-log.ts';
 import type { GlobalOptions, JsonOption, ChangeOptions } from './options.ts';
 import { errorDocument, errorText } from './output/error-report.ts';
 import { ProgressLine } from './output/progress.ts';

@@ -7,6 +7,7 @@ import { keepYoungGenerationSmall } from '../sys/heap.ts';
 import type { GlobalOptions } from './options.ts';
 import { errorDocument, errorsOf, errorText, exitOf } from './output/error-report.ts';
 import { colorsFor, note, printJson, toleratesClosedPipes } from './output/terminal.ts';
+import type { Services } from './program.ts';
 import { createProgram } from './program.ts';
 
 /** commander throws these after it has printed what was asked for. */
@@ -14,14 +15,17 @@ const PRINTED = new Set(['commander.helpDisplayed', 'commander.version']);
 /** The same for `buoy` with no command. */
 const HELP_FOR_WANT_OF_A_COMMAND = 'commander.help';
 
-keepYoungGenerationSmall();
-toleratesClosedPipes();
-const program = createProgram();
-process.on('uncaughtException', (error) => process.exit(report(error, program)));
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error, program);
+/** Runs what was typed. Sets the exit code of the process when it is done. */
+export async function runCommandLine(services: Services): Promise<void> {
+  keepYoungGenerationSmall();
+  toleratesClosedPipes();
+  const program = createProgram(services);
+  process.on('uncaughtException', (error) => process.exit(report(error, program)));
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error, program);
+  }
 }
 
 /** Tells of an error and answers the exit code for it. */

@@ -1,6 +1,7 @@
 // Options that several commands share, each defined once.
 
 import { InvalidArgumentError, Option } from 'commander';
+import { INSTANCE_NAME } from '../host/mark.ts';
 import type { IntentFormat } from '../intent/index.ts';
 import type { LinkName } from '../model/names.ts';
 import { parseLinkName } from '../model/names.ts';
@@ -32,7 +33,6 @@ export interface IntentOptions {
   readonly bridge?: ReadonlyMap<string, LinkName>;
 }
 
-const INSTANCE = /^[A-Za-z0-9._-]{1,32}$/;
 const LONGEST_LOCK_WAIT = 86_400;
 
 export function globalOptions(): Option[] {
@@ -88,7 +88,7 @@ export function intentOptions(): Option[] {
 }
 
 function parseInstance(text: string): string {
-  if (!INSTANCE.test(text)) throw new InvalidArgumentError('Use 1 to 32 letters, digits, `-`, `_` or `.`.');
+  if (!INSTANCE_NAME.test(text)) throw new InvalidArgumentError('Use 1 to 32 letters, digits, `-`, `_` or `.`.');
   return text;
 }
 

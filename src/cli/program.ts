@@ -1,7 +1,9 @@
 // The command `buoy` with all its commands and options. Help and completion are made of it.
 
 import { Command } from 'commander';
-import { EXIT } from '../errors.ts';
+import type { StartListener } from '../agent/index.ts';
+import { BuoyError, EXIT } from '../errors.ts';
+import { addAgent } from './commands/agent.ts';
 import { addApply } from './commands/apply.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
@@ -42,7 +44,19 @@ Examples:
   sudo buoy apply net.yaml   do it
   sudo buoy status           whether all floating IPs work`;
 
-export function createProgram(): Command {
+/** What commands need and nothing in `src/` does. */
+export interface Services {
+  readonly startListener: StartListener;
+}
+
+const NO_SERVICES: Services = {
+  startListener: () => {
+    throw new BuoyError('BUOY_INTERNAL', 'this program was made for its help alone');
+  },
+};
+
+/** Without services, a program whose help can be read. */
+export function createProgram({ startListener }: Services = NO_SERVICES): Command {
   const program = new Command('buoy')
     .description(DESCRIPTION)
     .version(buoyVersion(), '-V, --version', 'print the version')
@@ -71,6 +85,7 @@ export function createProgram(): Command {
   addStatus(program);
   addShow(program);
   addDestroy(program);
+  addAgent(program, startListener);
   addDoctor(program);
   addNetwork(program);
   addSubnet(program);

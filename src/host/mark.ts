@@ -5,3 +5,6 @@
 export function ownerMark(instance: string): string {
   return `buoy ${instance}`;
 }
+
+/** What an instance may be called: it goes into file names and into the kernel. */
+export const INSTANCE_NAME: RegExp = /^[A-Za-z0-9._-]{1,32}$/;

@@ -170,6 +170,9 @@ export function routeKey({ destination, hop }: Route): string {
 
 export const NO_FOREIGN: Foreign = { namespaces: new Map(), links: new Map() };
 
+/** A host on which there is nothing of ours. */
+export const NO_STATE: HostState = { namespaces: new Map(), foreign: NO_FOREIGN };
+
 /** A namespace of which nothing is told. */
 export const EMPTY_NAMESPACE: NamespaceState = {
   links: new Map(),

@@ -20,7 +20,7 @@ export interface Kernel {
   readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState>;
   /**
    * Has the listener told of every change in what is ours that was not made through this Kernel, once it is in the
-   * kernel, until the subscription is disposed. Of sysctls the kernel tells only some. What changes between two calls of
+   * kernel, from the next `read` on and until the subscription is disposed. Of sysctls the kernel tells only some. What changes between two calls of
    * the listener is told once.
    */
   watch(listener: (disturbed: Disturbance) => void): Promise<AsyncDisposable>;

@@ -29,6 +29,18 @@ export function isIpv4(address: IpAddress): address is Ipv4Address {
   return typeof address === 'number';
 }
 
+/** A number or bigint of an address's range as that address; undefined for any other value. */
+export function addressOfBits(bits: unknown): IpAddress | undefined {
+  if (typeof bits === 'number') return ipv4OfBits(bits);
+  return typeof bits === 'bigint' && bits >= 0n && bits <= IPV6_BITS ? (bits as Ipv6Address) : undefined;
+}
+
+/** A number of the range of IPv4 addresses as such; undefined for any other value. */
+export function ipv4OfBits(bits: unknown): Ipv4Address | undefined {
+  const isAddress = typeof bits === 'number' && Number.isInteger(bits) && bits >= 0 && bits <= 0xffffffff;
+  return isAddress && !Object.is(bits, -0) ? (bits as Ipv4Address) : undefined;
+}
+
 /** Reads a dotted quad; octets with leading zeros, which some programs read as octal, are refused. */
 export function parseIpv4(text: string): Ipv4Address | undefined {
   const match = IPV4.exec(text);

@@ -31,6 +31,13 @@ export function parseLinkName(text: string): LinkName | undefined {
   return /[/:\s\u0000-\u001f\u007f]/.test(text) ? undefined : (text as LinkName);
 }
 
+/** The name of a device that is there: others may have named it more oddly than `parseLinkName` allows, but nothing that leads a path elsewhere. */
+export function parseForeignLinkName(text: string): LinkName | undefined {
+  const bytes = Buffer.byteLength(text);
+  const isName = bytes >= 1 && bytes <= LINK_NAME_BYTES && text !== '.' && text !== '..' && !/[/\0]/.test(text);
+  return isName ? (text as LinkName) : undefined;
+}
+
 export function parseNamespaceName(text: string): NamespaceName | undefined {
   const bytes = Buffer.byteLength(text);
   if (bytes < 1 || bytes > NAMESPACE_NAME_BYTES || text === '.' || text === '..') return undefined;
@@ -104,6 +111,13 @@ export function fipToRouterName(routerId: string): LinkName {
 /** The host's end of a port plugged into a Linux bridge (neutron/agent/linux/interface.py, BridgeInterfaceDriver). */
 export function tapName(portId: string): LinkName {
   return `tap${shortId(portId)}` as LinkName;
+}
+
+const TAP = /^tap[0-9a-f]{8}-[0-9a-f]{2}$/;
+
+/** Whether `tapName` could have made a name. */
+export function isTapName(name: LinkName): boolean {
+  return TAP.test(name);
 }
 
 /** The bridge of a network as Neutron's Linux bridge agent calls it (linuxbridge_neutron_agent.py, `brq`). */

@@ -14,6 +14,8 @@ export interface ReceivedMessage {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** Port of the socket that asked for it; 0 where nobody did, or the kernel does not say. */
+  readonly port: number;
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
@@ -33,6 +35,7 @@ export function eachMessage(buffer: Buffer, length: number, visit: (message: Rec
       type: buffer.readUInt16LE(offset + 4),
       flags: buffer.readUInt16LE(offset + 6),
       sequence: buffer.readUInt32LE(offset + 8),
+      port: buffer.readUInt32LE(offset + 12),
       buffer,
       start: offset + HEADER_BYTES,
       end: offset + bytes,

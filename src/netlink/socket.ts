@@ -48,8 +48,14 @@ const RECEIVE_BYTES = 64 << 10;
 /** A dump that is interrupted this often is on a kernel whose state never rests; more tries would not help. */
 const DUMP_TRIES = 16;
 
-/** `struct sockaddr_nl` of the kernel: port 0, no groups. */
-const KERNEL = Buffer.from([AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+/** `struct sockaddr_nl`, of no groups; the kernel's port is 0. */
+function addressOfPort(port: number): Buffer {
+  const address = Buffer.from([AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  address.writeUInt32LE(port, 4);
+  return address;
+}
+
+const KERNEL = addressOfPort(0);
 
 // One reader at a time: every exchange is synchronous, so all sockets of a thread share a buffer.
 const received = Buffer.alloc(RECEIVE_BYTES);
@@ -154,6 +160,25 @@ export class NetlinkSocket implements Disposable {
     throw new NetlinkError(EAGAIN, `dump ${type} was interrupted ${DUMP_TRIES} times by changes`);
   }
 
+  /** Asks for one thing and calls `visit` for the answer. Throws NetlinkError, SystemError, MalformedReply. */
+  ask(type: number, writeBody: (batch: MessageBatch) => void, visit: (message: ReceivedMessage) => void): void {
+    const request = this.#request;
+    request.clear();
+    const sequence = request.begin(type, NLM_F.REQUEST);
+    writeBody(request);
+    request.end();
+    this.#send(request);
+    const length = this.#receive();
+    if (length === undefined) throw new MalformedReply(`no answer to ${type}`);
+    eachMessage(received, length, (message) => {
+      if (message.sequence !== sequence) return;
+      const refusal = message.type === NLMSG_ERROR ? refusalOf(message) : undefined;
+      if (refusal !== undefined) throw new NetlinkError(refusal.errno, refusal.message);
+      if (message.type === answerType(type)) visit(message);
+    });
+    this.#isUnderWay = false;
+  }
+
   /** Answers false when the kernel's state changed during the dump. */
   #dumpOnce(
     type: number,
@@ -221,15 +246,18 @@ export class NetlinkSocket implements Disposable {
   }
 }
 
-/** Opens a netlink socket in the current network namespace, with the options that `NetlinkSocket` counts on. */
-export function openNetlinkDescriptor(protocol: number): Descriptor {
+/**
+ * Opens a netlink socket in the current network namespace, with the options that `NetlinkSocket` counts on. `port`: its
+ * port id, which the kernel names in what it tells others of the changes that it asks for; the kernel's choice unless given.
+ */
+export function openNetlinkDescriptor(protocol: number, port = 0): Descriptor {
   const descriptor = new Descriptor(call('socket', AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
   try {
     setOption(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, 1);
     setOption(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, 1);
     if (protocol === NETLINK.ROUTE) setOption(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
-    // Connected, the socket takes messages from the kernel alone (netlink_getsockbyportid()), and from no process.
-    call('connect', descriptor.number, KERNEL, KERNEL.length);
+    if (port !== 0) call('bind', descriptor.number, addressOfPort(port), KERNEL.length);
+    connectToKernel(descriptor);
     forceBuffer(descriptor, SO_SNDBUFFORCE);
     forceBuffer(descriptor, SO_RCVBUFFORCE);
   } catch (error) {
@@ -239,16 +267,21 @@ export function openNetlinkDescriptor(protocol: number): Descriptor {
   return descriptor;
 }
 
-function setOption(descriptor: Descriptor, level: number, name: number, value: number): void {
+/** Connected, a socket takes messages from the kernel alone (netlink_getsockbyportid()), and from no process. */
+export function connectToKernel(descriptor: Descriptor): void {
+  call('connect', descriptor.number, KERNEL, KERNEL.length);
+}
+
+export function setOption(descriptor: Descriptor, level: number, name: number, value: number): void {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(value);
   call('setsockopt', descriptor.number, level, name, bytes, bytes.length);
 }
 
 /** Beyond the system's limit needs CAP_NET_ADMIN in the initial user namespace; without it the limit has to do. */
-function forceBuffer(descriptor: Descriptor, option: number): void {
+function forceBuffer(descriptor: Descriptor, option: number, size = BUFFER_BYTES): void {
   const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(BUFFER_BYTES);
+  bytes.writeInt32LE(size);
   const forced = callUnless(EPERM, 'setsockopt', descriptor.number, SOL_SOCKET, option, bytes, bytes.length);
   if (forced < 0)
     call(
@@ -259,6 +292,11 @@ function forceBuffer(descriptor: Descriptor, option: number): void {
       bytes,
       bytes.length,
     );
+}
+
+/** As `forceBuffer` for what a socket receives. */
+export function forceReceiveBuffer(descriptor: Descriptor, size: number): void {
+  forceBuffer(descriptor, SO_RCVBUFFORCE, size);
 }
 
 /** What a dump consists of: rtnetlink has its types in fours, NEW, DEL, GET, SET; netfilter has GET after NEW. */

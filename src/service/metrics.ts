@@ -66,25 +66,17 @@ export function countEvents(registry: Registry, depths: Depths): (event: AgentEv
     help: 'Times when events of the kernel were lost and the whole host was read instead.',
     registers,
   });
+  registry.registerMetric(
+    gauge('buoy_unsettled', 'Routers and external networks that are not as they are wanted now.', depths.unsettled),
+  );
+  registry.registerMetric(
+    gauge('buoy_failing', 'Routers and external networks that failed and are tried again later.', depths.failing),
+  );
   const troubles = new Counter({
     name: 'buoy_kernel_troubles_total',
     help: 'Times when the kernel could not be read or told.',
     registers,
   });
-  gauge('buoy_unsettled', 'Routers and external networks that are not as they are wanted now.', depths.unsettled);
-  gauge('buoy_failing', 'Routers and external networks that failed and are tried again later.', depths.failing);
-
-  function gauge(name: string, help: string, value: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
-  }
-
   return (event) => {
     switch (event.kind) {
       case 'settled':
@@ -110,4 +102,16 @@ export function countEvents(registry: Registry, depths: Depths): (event: AgentEv
       case 'status':
     }
   };
+}
+
+/** Of a value that is looked up when it is asked for. */
+function gauge(name: string, help: string, value: () => number): Gauge {
+  return new Gauge({
+    name,
+    help,
+    registers: [],
+    collect() {
+      this.set(value());
+    },
+  });
 }

@@ -34,6 +34,7 @@ const functions = {
   recvfrom: declare(
     'intptr_t recvfrom(int fd, uint8_t *bytes, size_t length, int flags, uint8_t *address, uint8_t *addressLength)',
   ),
+  recvmsg: declare('intptr_t recvmsg(int fd, uint8_t *message, int flags)'),
   poll: declare('int poll(uint8_t *descriptors, unsigned long count, int milliseconds)'),
   open: declare('int open(const char *path, int flags, uint32_t mode)'),
   openat: declare('int openat(int directory, const char *path, int flags, uint32_t mode)'),
@@ -48,6 +49,11 @@ const functions = {
   mount: declare(
     'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
   ),
+  prctl: declare(
+    'int prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)',
+  ),
+  capget: declare('int capget(uint8_t *header, uint8_t *sets)'),
+  capset: declare('int capset(uint8_t *header, const uint8_t *sets)'),
   umount2: declare('int umount2(const char *target, int flags)'),
 } satisfies Record<string, Call>;
 
@@ -80,4 +86,27 @@ export function callUnless(expected: number, name: LibcFunction, ...values: Valu
     if (errno === expected) return -1;
     if (errno !== EINTR) throw new SystemError(name, errno);
   }
+}
+
+/**
+ * Where a buffer lies, for structures that hold pointers. It stays there as long as the buffer is in use, if it has
+ * more than 64 bytes: shorter ones may lie where the garbage collector moves them.
+ */
+export function addressOf(buffer: Uint8Array): bigint {
+  if (buffer.byteLength <= 64) throw new Error('a buffer of up to 64 bytes may be moved');
+  return koffi.address(buffer);
+}
+
+/**
+ * Has `callback` called by the event loop whenever there is something to read, and as long as it has not been read.
+ * Takes no thread. Until disposed, which must be before the descriptor is closed, it keeps the process alive.
+ */
+export function onReadable(descriptor: number, callback: () => void): Disposable {
+  const handle = koffi.node.poll(descriptor, { readable: true }, callback);
+  return {
+    [Symbol.dispose]: () => {
+      handle.stop();
+      handle.close();
+    },
+  };
 }

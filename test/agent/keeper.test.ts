@@ -42,11 +42,8 @@ function settle(keeper: Keeper, round: Round, isRefused: (operation: Operation) 
   for (const { operations } of round.plan.steps) {
     let hasFailed = false;
     for (const operation of operations) {
-      const result = hasFailed
-        ? 'not tried'
-        : isRefused(operation)
-          ? { operation, errno: 'EBUSY', message: 'busy' }
-          : 'done';
+      const refusal: Result = isRefused(operation) ? { operation, errno: 'EBUSY', message: 'busy' } : 'done';
+      const result: Result = hasFailed ? 'not tried' : refusal;
       hasFailed ||= result !== 'done';
       results.set(operation, result);
     }
@@ -96,6 +93,9 @@ describe('A keeper', () => {
     const changed = routerWith('d0000001', {});
     keeper.want(modelOf([moved, TENANT], [changed, second]));
     expect(new Set(keeper.round([ONE]).subjects.keys())).toEqual(new Set([ONE, FIP, TWO]));
+    // Also for one who is to go.
+    keeper.want(modelOf([moved, TENANT], [changed]));
+    expect(new Set(keeper.round([FIP]).subjects.keys())).toEqual(new Set([ONE, FIP, TWO]));
   });
 
   test('is not settled by a round for what is not wanted any more', () => {
@@ -124,7 +124,7 @@ describe('A keeper', () => {
     const round = keeper.round(keeper.unsettled);
     settle(keeper, round, ({ kind }) => kind === 'address.announce');
     // What is there is what was wanted: only the announcement is missing.
-    keeper.learnNamespaces(new Set([...keeper.unsure]), stateOf(keeper));
+    keeper.learnNamespaces(new Set(keeper.unsure), stateOf(keeper));
     expect(kindsOf(keeper.round(keeper.unsettled))).toContain('address.announce');
   });
 

@@ -33,15 +33,28 @@ function isResponse(value: unknown): value is IncomingMessage {
   return typeof value === 'object' && value !== null && 'statusCode' in value;
 }
 
-/** Events as they come, until there are so many or the stream ends. */
-async function read(response: IncomingMessage, most = Infinity): Promise<readonly Event[]> {
-  const events: Event[] = [];
+/** The server learns of readers that have gone a moment later. */
+async function untilReaders(count: number): Promise<void> {
+  const metric = (): Promise<string> => running.registry.getSingleMetricAsString('buoy_event_streams');
+  await expect.poll(metric, { timeout: 20_000 }).toContain(`buoy_event_streams ${count}`);
+}
+
+/** Events as they come, until the stream ends. */
+async function* eventsOf(response: IncomingMessage): AsyncGenerator<Event, undefined> {
   let text = '';
   for await (const part of response) {
     text += String(part);
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
-    events.push(...blocks.filter((block) => !block.startsWith(':')).map(parseEvent));
+    yield* blocks.filter((block) => !block.startsWith(':')).map(parseEvent);
+  }
+}
+
+/** So many events, or all until the stream ends. */
+async function read(response: IncomingMessage, most = Infinity): Promise<readonly Event[]> {
+  const events: Event[] = [];
+  for await (const event of eventsOf(response)) {
+    events.push(event);
     if (events.length >= most) break;
   }
   return events;
@@ -87,33 +100,40 @@ test('a stream has the kinds that were asked for', async () => {
 });
 
 test('more readers than there may be are refused, and one that goes makes room', async () => {
+  await untilReaders(0);
   const [first, second] = await Promise.all([open(), open()]);
   expect(await ask(running.targets[0], 'GET', '/v1/events')).toMatchObject({
     status: 503,
     headers: { 'retry-after': '10' },
   });
   first.destroy();
-  await expect
-    .poll(() => running.registry.getSingleMetricAsString('buoy_event_streams'))
-    .toContain('buoy_event_streams 1');
+  await untilReaders(1);
   (await open()).destroy();
   second.destroy();
 });
 
 test('a reader that reads nothing is dropped, with an event that says so; others go on', async () => {
+  await untilReaders(0);
   const [slow, quick] = await Promise.all([open(), open()]);
   const text = 'x'.repeat(16 * 1024);
-  const quickReads = read(quick, 200);
-  for (let index = 0; index < 200; index += 1) {
-    running.agent.tell({ kind: 'kernel', data: { text } });
-    // Whoever reads gets the chance to.
-    await new Promise((resolve) => setImmediate(resolve));
+  const quickEvents = eventsOf(quick);
+  for (let number = 0; number < 100; number += 1) {
+    running.agent.tell({ kind: 'kernel', data: { number, text } });
+    expect((await quickEvents.next()).value).toMatchObject({ event: 'kernel', data: { number } });
   }
-  expect(await quickReads).toHaveLength(200);
   const slowReads = await read(slow);
-  expect(slowReads.length).toBeLessThan(150);
+  expect(slowReads.length).toBeLessThan(100);
   expect(slowReads.at(-1)).toEqual({ event: 'closing', data: { reason: 'reads too slowly' } });
   expect(await running.registry.getSingleMetricAsString('buoy_event_streams_dropped_total')).toContain(' 1');
+});
+
+test('a stop waits no longer than it may for what does not end', async () => {
+  const stopping = await runApi({ limits: { stopTimeout: 50 } });
+  const asked = stopping.agent.hold();
+  const status = expect(ask(stopping.targets[0], 'GET', '/v1/status')).rejects.toThrow('socket hang up');
+  await asked;
+  await stopping[Symbol.asyncDispose]();
+  await status;
 });
 
 test('a stop ends streams with an event that says so, and finishes what is under way', async () => {

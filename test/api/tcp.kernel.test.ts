@@ -79,7 +79,7 @@ describe('a port with TLS and tokens', () => {
       {},
       { 'X-Auth-Token': '' },
       { 'X-Auth-Token': generateToken() },
-      { 'X-Auth-Token': `${tokens.writer} ` + 'x' },
+      { 'X-Auth-Token': `${tokens.writer} x` },
       { Authorization: tokens.writer },
       { Authorization: `Basic ${Buffer.from(`writer:${tokens.writer}`).toString('base64')}` },
       // What X-Auth-Token says counts, whatever else is there.
@@ -93,11 +93,14 @@ describe('a port with TLS and tokens', () => {
         body: { error: { code: 401, title: 'Unauthorized', message: expect.any(String) } },
       });
     const more = await Promise.all(Array.from({ length: 20 }, () => ask(target, 'GET', '/v2.0/networks')));
-    expect(more.filter(({ status }) => status === 429).length).toBeGreaterThan(10);
-    expect(more.at(-1)).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    expect(more.find(({ status }) => status === 429)).toMatchObject({
+      headers: { 'retry-after': '1' },
+      body: { NeutronError: { type: 'HTTPTooManyRequests' } },
+    });
     const headers = { 'X-Auth-Token': tokens.writer };
     expect(await ask(target, 'GET', '/v2.0/networks', { headers })).toMatchObject({ status: 200 });
     expect(running.log.join('')).not.toContain(tokens.writer);
+    expect(running.log.filter((line) => line.includes('"client":"192.0.2.1"')).length).toBeGreaterThan(20);
   });
 
   test('takes new tokens and a new certificate while it runs, and keeps the old ones if the new are wrong', async () => {
@@ -160,14 +163,13 @@ describe('a port without TLS or tokens', () => {
 
   test('has a rate for each client', async () => {
     await using running = await runApi({
-      limits: { requestsPerSecond: 2 },
+      limits: { requestsPerSecond: 0.5 },
       listeners: () => Promise.resolve([{ ...open, host: '127.0.0.1', isOpen: true }]),
     });
     const target = { address: running.api.addresses[1] ?? '' };
     const answers = await Promise.all(Array.from({ length: 40 }, () => ask(target, 'GET', '/healthz')));
-    const statuses = Map.groupBy(answers, ({ status }) => status);
-    expect(statuses.get(200)?.length).toBeLessThan(30);
-    expect(statuses.get(429)?.length).toBeGreaterThan(10);
+    expect(answers.map(({ status }) => status)).toContain(200);
+    expect(answers.find(({ status }) => status === 429)).toMatchObject({ headers: { 'retry-after': '2' } });
   });
 });
 
@@ -192,6 +194,8 @@ test('of 2,000 connections at once as many are served as there may be, and the s
   expect(await running.registry.getSingleMetricAsString('buoy_http_refused_connections_total')).toContain(' 1500');
   for (const socket of sockets) socket.destroy();
   await expect
-    .poll(async () => (await ask({ address: `http://127.0.0.1:${port}` }, 'GET', '/healthz')).status)
+    .poll(async () => (await ask({ address: `http://127.0.0.1:${port}` }, 'GET', '/healthz')).status, {
+      timeout: 20_000,
+    })
     .toBe(200);
 });

@@ -164,6 +164,8 @@ class Ordeal {
       },
     });
     try {
+      // The plan is made from all that is there, and this process has to know that.
+      await kernel.read();
       return (await kernel.apply(plan)).failures;
     } catch (error) {
       if (error instanceof ProcessDied) return [];

@@ -10,7 +10,7 @@ import type { Operation, Plan } from '../../src/host/plan.ts';
 import type { HostState, LinkEnd } from '../../src/host/state.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import { LinuxKernel } from '../../src/kernel/linux/index.ts';
-import { SimulatedHost, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
+import { changeHost, SimulatedHost, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
 import { deriveMac } from '../../src/model/mac.ts';
 import type { LinkName, NamespaceName } from '../../src/model/names.ts';
 import { HOST, parseNamespaceName } from '../../src/model/names.ts';
@@ -24,20 +24,27 @@ import { BRIDGE, INSTANCE, PARENT } from './random-operations.ts';
 const DEVICES = [BRIDGE, PARENT, ...['br-a', 'br-b', 'br-int', 'eth0', 'eth1'].map(link)];
 const FIRST = must(parseNamespaceName('qrouter-first'));
 
-/** What became of each operation, and what there is afterwards, on both kernels. */
-interface Ends {
-  readonly real: readonly string[];
-  readonly simulated: readonly string[];
+/** Something of each of the two. */
+interface Kinds<Something> {
+  readonly real: Something;
+  readonly simulated: Something;
 }
+
+/** What became of each operation, and what there is afterwards, on both kernels. */
+type Ends = Kinds<readonly string[]>;
 
 export class TwoKernels implements AsyncDisposable {
   readonly #real: LinuxKernel;
   /** What a new namespace has on this machine. */
   readonly #sysctls: ReadonlyMap<string, string>;
+  #host = new SimulatedHost();
   #simulated: SimulatedKernel;
+  /** Another process, as it were. */
+  readonly #others: LinuxKernel;
 
-  private constructor(real: LinuxKernel, sysctls: ReadonlyMap<string, string>) {
+  private constructor(real: LinuxKernel, others: LinuxKernel, sysctls: ReadonlyMap<string, string>) {
     this.#real = real;
+    this.#others = others;
     this.#sysctls = sysctls;
     this.#simulated = this.#simulatedKernel();
   }
@@ -50,10 +57,11 @@ export class TwoKernels implements AsyncDisposable {
       // Without that, a bridge takes the smallest MTU and the lowest MAC address of its ports.
       execFileSync('ip', ['link', 'set', name, 'mtu', '9000', 'address', deriveMac(name, new Set())]);
     }
-    const real = new LinuxKernel({ instance: INSTANCE, directory: join(mkdtempSync('/run/two-'), 'netns') });
+    const options = { instance: INSTANCE, directory: join(mkdtempSync('/run/two-'), 'netns') };
+    const real = new LinuxKernel(options);
     await real.apply(planOf([[{ kind: 'namespace.create', namespace: FIRST }]]));
     const { sysctls } = must((await real.read()).namespaces.get(FIRST));
-    return new TwoKernels(real, sysctls);
+    return new TwoKernels(real, new LinuxKernel(options), sysctls);
   }
 
   /** Both without anything. Links go before namespaces, so that there is nothing to wait for. */
@@ -83,16 +91,32 @@ export class TwoKernels implements AsyncDisposable {
     return this.apply(planOf([[{ kind: 'namespace.delete', namespace, ends }]]));
   }
 
+  /** Does an operation behind the back of both. */
+  async changeByOthers(operation: Operation): Promise<void> {
+    await this.#others.apply(planOf([[operation]]));
+    changeHost(this.#host, operation);
+  }
+
+  /** What an onlooker reads, who remembers nothing. */
+  async readByOthers(): Promise<Kinds<HostState>> {
+    return { real: await this.#others.read(), simulated: await this.#simulated.read() };
+  }
+
+  get kernels(): Kinds<Kernel> {
+    return { real: this.#real, simulated: this.#simulated };
+  }
+
   #simulatedKernel(): SimulatedKernel {
     const links = new Map(DEVICES.map((name): [LinkName, string] => [name, 'bridge']));
     const state: HostState = { namespaces: new Map(), foreign: { namespaces: new Map(), links } };
-    const host = new SimulatedHost({ state, mark: ownerMark(INSTANCE), sysctls: this.#sysctls });
-    return new SimulatedKernel(host, { instance: INSTANCE });
+    this.#host = new SimulatedHost({ state, mark: ownerMark(INSTANCE), sysctls: this.#sysctls });
+    return new SimulatedKernel(this.#host, { instance: INSTANCE });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.clean();
     await this.#real.close();
+    await this.#others.close();
   }
 }
 

@@ -24,7 +24,7 @@ export function generateToken(): string {
   return PREFIX + randomBytes(32).toString('base64url');
 }
 
-export function hashToken(token: string): Buffer {
+function hashToken(token: string): Buffer {
   return createHash('sha256').update(token, 'utf8').digest();
 }
 

@@ -1,6 +1,11 @@
 import type { z } from 'zod';
-import { RESOURCES } from '../../intent/store/index.ts';
-import { extraRoutesBody, quotaBody, routerInterfaceBody, routerInterfaceShown } from '../../intent/store/index.ts';
+import {
+  extraRoutesBody,
+  quotaBody,
+  RESOURCES,
+  routerInterfaceBody,
+  routerInterfaceShown,
+} from '../../intent/store/index.ts';
 import { COLLECTIONS } from '../collections.ts';
 import * as answers from './answers.ts';
 import { shownSchema, takenSchema } from './json-schema.ts';

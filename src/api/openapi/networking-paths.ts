@@ -1,7 +1,7 @@
 // The paths of the five collections.
 
-import type { Collection } from '../../intent/store/index.ts';
 import { RESOURCES } from '../../intent/store/index.ts';
+import type { Collection } from '../../intent/store/index.ts';
 import { array, inPath, inQuery, object, operation, ref } from './operations.ts';
 import type { Method, Operation } from './operations.ts';
 

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { diff } from '../../host/diff.ts';
-import type { HostState } from '../../host/state.ts';
-import { NO_FOREIGN } from '../../host/state.ts';
+import { NO_STATE } from '../../host/state.ts';
 import { agentOptions } from '../agent/endpoint.ts';
 import type { AgentOptions } from '../agent/endpoint.ts';
 import { refuseBesideAgent } from '../agent/with-agent.ts';
@@ -12,8 +11,6 @@ import type { GlobalOptions, JsonOption, ChangeOptions } from '../options.ts';
 import { changeOptions, directOption, jsonOption } from '../options.ts';
 
 type Options = GlobalOptions & JsonOption & ChangeOptions & AgentOptions & DirectOption;
-
-const NOTHING: HostState = { namespaces: new Map(), foreign: NO_FOREIGN };
 
 export function addDestroy(program: Command): void {
   const command = defineCommand(program, {
@@ -34,7 +31,7 @@ export function addDestroy(program: Command): void {
     process.exitCode = await changeKernel(options, {
       holder: 'buoy destroy',
       nothingToDo: 'Nothing to do: there is nothing of Buoy here.',
-      plan: async (kernel) => diff(await kernel.read(), NOTHING),
+      plan: async (kernel) => diff(await kernel.read(), NO_STATE),
     });
   });
 }

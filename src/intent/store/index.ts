@@ -7,10 +7,9 @@ import { Store } from './store.ts';
 
 export { agentId } from './agent-gateway.ts';
 export { NetworkingError } from './networking.ts';
-export type { Change, Collection, ListQuery, Networking, Page, Resource, Status } from './networking.ts';
+export type { Change, Collection, ListQuery, Networking, Page, Resource } from './networking.ts';
 export { quotaBody } from './quotas.ts';
 export { RESOURCES } from './resources/index.ts';
-export type { AttributeKind, ResourceKind } from './resources/index.ts';
 export { extraRoutesBody, routerInterfaceBody, routerInterfaceShown } from './resources/router.ts';
 export type { Store } from './store.ts';
 export { tagsBody } from './tags.ts';

@@ -16,6 +16,9 @@ export interface Fragment {
   readonly values: readonly SQLInputValue[];
 }
 
+/** SQLite takes 32,766 (SQLITE_MAX_VARIABLE_NUMBER). */
+const MOST_VALUES = 10_000;
+
 interface SortKey {
   readonly key: string;
   readonly isDescending: boolean;
@@ -27,6 +30,8 @@ export function list(sql: Sql, collection: Collection, query: ListQuery): Page {
   const keys = sortKeys(collection, query);
   const conditions = [...query.filters].map(([name, values]) => filterCondition(collection, name, values));
   if (marker !== undefined) conditions.push(beyond(keys, markerRow(sql, collection, marker)));
+  if (conditions.reduce((sum, { values }) => sum + values.length, 0) > MOST_VALUES)
+    throw badRequest(`A list cannot be filtered by more than ${MOST_VALUES} values`);
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.map(({ text }) => text).join(' AND ')}`;
   const order = keys.map(({ key, isDescending }) => `${column(key)} ${isDescending ? 'DESC' : 'ASC'}`).join(', ');
   const text = `SELECT * FROM ${collection}_shown${where} ORDER BY ${order} LIMIT ?`;

@@ -55,7 +55,7 @@ export interface Networking {
   deleteQuota(projectId: string): void;
   /** What the host is to be. Routers and networks that have not changed are the same objects as in the Model before. */
   model(): Model;
-  /** Tells of every transaction that changed the store, after it is on disk. Answers how to stop it. */
+  /** Tells of every transaction that changed the store, after it is on disk; a listener may not throw. Answers how to stop it. */
   onChange(listener: (change: Change) => void): () => void;
   /**
    * Called by the agent; not stored: a host's state is not intent. A router's status is that of its floating IPs, too: of

@@ -1,6 +1,6 @@
 // The store's file: recognised before SQLite may touch it, and made whole before it has its name.
 
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BuoyError } from '../../errors.ts';
@@ -27,18 +27,18 @@ export interface OpenFile {
  */
 export function openFile(path: string): OpenFile {
   try {
-    const isNew = !existsSync(path);
-    if (isNew) create(path);
-    else inspect(path);
+    const isNew = !existsSync(path) && create(path);
+    if (!isNew) inspect(path);
     return { database: openForWork(path), isNew };
   } catch (error) {
     throw storeError(error, path);
   }
 }
 
-/** What went wrong with the file, in words of the catalogue; errors that are in them already stay. */
+/** What went wrong with the file, in words of the catalogue; errors of other kinds stay as they are. */
 export function storeError(error: unknown, path: string): unknown {
-  if (error instanceof BuoyError || !(error instanceof Error)) return error;
+  const isOfFile = error instanceof Error && ('errcode' in error || 'errno' in error);
+  if (!isOfFile) return error;
   const refuse = (code: ConstructorParameters<typeof BuoyError>[0], message: string): BuoyError =>
     new BuoyError(code, `${message}: ${error.message}`, { subject: path, cause: error });
   switch (sqliteCode(error)) {
@@ -56,26 +56,41 @@ export function storeError(error: unknown, path: string): unknown {
   return refuse('BUOY_STORE_UNUSABLE', `the store ${path} cannot be used`);
 }
 
-function sqliteCode(error: Error): number | undefined {
-  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
 }
 
-/** The name appears when all is on disk, so a file with it is never half made. */
-function create(path: string): void {
-  const draft = `${path}.new`;
-  for (const suffix of ['', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
-  closeSync(openSync(draft, 'wx', 0o600));
+/** SQLite would read the log into whatever file it finds beside it. */
+function logWithoutFile(path: string): BuoyError {
+  const message = `there is a log, ${path}-wal, and no store that it belongs to`;
+  return new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
+}
+
+/** The name appears when all is on disk, so a file with it is never half made. Answers false when somebody else was first. */
+function create(path: string): boolean {
+  if (existsSync(`${path}-wal`)) throw logWithoutFile(path);
+  const draft = `${path}.${process.pid}.new`;
+  const parts = ['', '-journal', '-wal', '-shm'].map((suffix) => `${draft}${suffix}`);
+  // Of a process before us with the same number, which died while it was here.
+  for (const part of parts) rmSync(part, { force: true });
   try {
+    closeSync(openSync(draft, 'wx', 0o600));
     using database = new DatabaseSync(draft);
     database.exec('PRAGMA synchronous = FULL');
     database.exec(`BEGIN; ${TABLES}; COMMIT`);
     database.exec('PRAGMA journal_mode = WAL');
     database.close();
     linkSync(draft, path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   } finally {
-    rmSync(draft, { force: true });
+    for (const part of parts) rmSync(part, { force: true });
   }
   syncDirectory(dirname(path));
+  return true;
 }
 
 function syncDirectory(path: string): void {
@@ -99,6 +114,10 @@ function inspect(path: string): void {
     const message = `the store ${path} has version ${version}; this Buoy knows versions up to ${SCHEMA_VERSION}`;
     throw new BuoyError('BUOY_STORE_NEWER', message, { subject: path });
   }
+  if (version < 1) {
+    const message = `the store ${path} has version ${version}, which there never was`;
+    throw new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
+  }
   checkWhole(path);
 }
 
@@ -112,22 +131,27 @@ function readHeader(path: string): Buffer {
   }
 }
 
-/** Through a connection that can only read: one that can write would take the log into the file when it closes. */
+/**
+ * Through a connection that can only read: one that can write would take the log into the file when it
+ * closes. It still makes files beside it (sqlite.org/wal.html#read_only_databases). They go again while
+ * its lock keeps others out, who would make the same.
+ */
 function checkWhole(path: string): void {
-  const index = `${path}-shm`;
-  const hadIndex = existsSync(index);
+  const missing = ['-shm', '-wal'].map((suffix) => `${path}${suffix}`).filter((file) => !existsSync(file));
+  using database = new DatabaseSync(path, { readOnly: true });
   try {
-    using database = new DatabaseSync(path, { readOnly: true });
-    const faults = database
-      .prepare('PRAGMA quick_check(3)')
-      .all()
-      .map((row) => Object.values(row).join(' '));
-    if (faults.length !== 1 || faults[0] !== 'ok')
-      throw new BuoyError('BUOY_STORE_CORRUPT', `the store ${path} is damaged: ${faults.join('; ')}`, {
-        subject: path,
-      });
+    database.exec('BEGIN');
+    const faults = database.prepare('PRAGMA quick_check(3)').all();
+    const texts = faults.map((row) => Object.values(row).join(' '));
+    if (texts.length === 1 && texts[0] === 'ok') return;
+    const message = `the store ${path} is damaged: ${texts.join('; ')}`;
+    throw new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
+  } catch (error) {
+    // Then whatever has come is somebody else's.
+    if (sqliteCode(error) === SQLITE.busy) missing.length = 0;
+    throw error;
   } finally {
-    if (!hadIndex && existsSync(index)) unlinkSync(index);
+    for (const file of missing) rmSync(file, { force: true });
   }
 }
 

@@ -16,5 +16,7 @@ export function resourceOf(collection: Collection, row: Row): Resource {
 function attributeOf(kind: AttributeKind, value: SQLOutputValue | undefined): unknown {
   if (value === null || value === undefined) return null;
   if (kind === 'boolean') return value !== 0;
-  return kind === 'json' && typeof value === 'string' ? JSON.parse(value) : value;
+  if (kind !== 'json' || typeof value !== 'string') return value;
+  // Most lists are empty.
+  return value === '[]' ? [] : JSON.parse(value);
 }

@@ -58,7 +58,7 @@ export function refuseLossOf(tx: Transaction, routerId: string, subnetIds: reado
   throw conflict('RouterInterfaceInUseByRoute', message);
 }
 
-export function routesOf(tx: Transaction, routerId: string): readonly Route[] {
+function routesOf(tx: Transaction, routerId: string): readonly Route[] {
   return routesField.parse(JSON.parse(textOf(tx.row('routers', routerId), 'routes')));
 }
 

@@ -11,9 +11,10 @@ import type { Sql } from './sql.ts';
  * @param router the router of the Model that the status is of; without it, all floating IPs of now.
  */
 export function setRouterStatus(sql: Sql, routerId: string, { status, error }: Status, router?: Router): void {
-  const upsert = `INSERT INTO router_statuses (router_id, status, error) VALUES (?, ?, ?)
+  // The router may have been deleted while the agent was at work on it.
+  const upsert = `INSERT INTO router_statuses (router_id, status, error) SELECT id, ?, ? FROM routers WHERE id = ?
     ON CONFLICT DO UPDATE SET status = excluded.status, error = excluded.error`;
-  sql.run(upsert, routerId, status, error === undefined ? null : JSON.stringify(error));
+  sql.run(upsert, status, error === undefined ? null : JSON.stringify(error), routerId);
   const query = `SELECT unsettled_floatingips.id, floating_ip_address, fixed_ip_address
     FROM unsettled_floatingips JOIN floatingips USING (id) WHERE unsettled_floatingips.router_id = ?`;
   for (const row of sql.all(query, routerId)) {

@@ -63,11 +63,10 @@ export function updateSubnet(tx: Transaction, id: string, body: unknown): void {
   const row = tx.row('subnets', id);
   const networkId = textOf(row, 'network_id');
   const cidr = prefixOf(row, 'cidr');
+  const gateway = gatewayText === undefined ? undefined : readGateway(cidr, gatewayText);
   if (gatewayText !== undefined && gatewayText !== textOrNull(row, 'gateway_ip')) {
     refuseGatewayInUse(tx, id, textOrNull(row, 'gateway_ip'));
-    const gateway = readGateway(cidr, gatewayText);
     tx.update('subnets', id, { gateway_ip: gatewayText });
-    if (gateway !== undefined) refuseGateway(tx, networkId, gateway);
   }
   if (asked !== undefined) {
     const pools = readPools(cidr, asked);
@@ -75,6 +74,8 @@ export function updateSubnet(tx: Transaction, id: string, body: unknown): void {
     setPools(tx.sql, id, pools);
     tx.revise('subnets', id);
   }
+  // Both may have changed: the new gateway has to fit the new pools.
+  if (gateway !== undefined) refuseGateway(tx, networkId, gateway);
   tx.update('subnets', id, input);
   noteSubnet(tx, id, networkId);
 }

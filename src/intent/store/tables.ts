@@ -109,7 +109,7 @@ CREATE TABLE floatingips (${STANDARD},
   port_id TEXT REFERENCES ports (id),
   fixed_ip_address TEXT,
   router_id TEXT REFERENCES routers (id),
-  UNIQUE (floating_network_id, floating_ip_address),
+  UNIQUE (floating_ip_address, floating_network_id),
   UNIQUE (port_id, fixed_ip_address, floating_network_id)
 ) STRICT;
 CREATE INDEX floatingips_by_router ON floatingips (router_id);

@@ -3,11 +3,11 @@
 // statuses, which are those of the kernel and no intent: nothing here is on disk.
 
 const TAGS = (id: string): string =>
-  `(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE resource_id = ${id} ORDER BY tag)) AS tags`;
+  `(SELECT json_group_array(tag ORDER BY tag) FROM tags WHERE resource_id = ${id}) AS tags`;
 
 const FIXED_IPS = (portId: string): string => `(
-    SELECT json_group_array(json_object('subnet_id', subnet_id, 'ip_address', ip_address))
-    FROM (SELECT subnet_id, ip_address FROM fixed_ips WHERE port_id = ${portId} ORDER BY position))`;
+    SELECT json_group_array(json_object('subnet_id', subnet_id, 'ip_address', ip_address) ORDER BY position)
+    FROM fixed_ips WHERE port_id = ${portId})`;
 
 export const VIEWS = `
 CREATE TEMP TABLE router_statuses (router_id TEXT PRIMARY KEY, status TEXT NOT NULL, error TEXT) STRICT;
@@ -19,14 +19,14 @@ CREATE INDEX temp.unsettled_floatingips_by_router ON unsettled_floatingips (rout
 CREATE TEMP VIEW networks_shown AS
 SELECT *, project_id AS tenant_id, 'ACTIVE' AS status,
   '[]' AS availability_zone_hints, '[]' AS availability_zones,
-  (SELECT json_group_array(id) FROM (SELECT id FROM subnets WHERE network_id = networks.id ORDER BY rowid)) AS subnets,
+  (SELECT json_group_array(id ORDER BY rowid) FROM subnets WHERE network_id = networks.id) AS subnets,
   ${TAGS('networks.id')}
 FROM networks;
 
 CREATE TEMP VIEW subnets_shown AS
 SELECT *, project_id AS tenant_id,
-  (SELECT json_group_array(json_object('start', format_address(first), 'end', format_address(last)))
-    FROM (SELECT first, last FROM allocation_pools WHERE subnet_id = subnets.id ORDER BY first)) AS allocation_pools,
+  (SELECT json_group_array(json_object('start', format_address(first), 'end', format_address(last)) ORDER BY first)
+    FROM allocation_pools WHERE subnet_id = subnets.id) AS allocation_pools,
   NULL AS subnetpool_id, NULL AS segment_id, NULL AS ipv6_ra_mode, NULL AS ipv6_address_mode, '[]' AS service_types,
   ${TAGS('subnets.id')}
 FROM subnets;

@@ -1,14 +1,20 @@
 // The real kernel of this host.
 
-import type { Kernel, Observer, Outcome } from '../kernel.ts';
-import type { Plan } from '../../host/plan.ts';
+import { BuoyError } from '../../errors.ts';
 import { ownerMark } from '../../host/mark.ts';
+import type { Plan } from '../../host/plan.ts';
 import type { HostState } from '../../host/state.ts';
+import type { NamespaceName } from '../../model/names.ts';
+import type { Disturbance, Kernel, Observer, Outcome } from '../kernel.ts';
+import { partOf } from '../part-of.ts';
+import { UnfinishedRuns } from '../unfinished-runs.ts';
 import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
 import { Namespaces } from './namespaces.ts';
-import { readHost } from './read-host.ts';
+import type { Source } from './read-host.ts';
+import { readHost, readParts } from './read-host.ts';
 import { UnfinishedNote } from './unfinished.ts';
+import { HostWatch } from './watch/host-watch.ts';
 
 export interface LinuxKernelOptions {
   /** The name of this Buoy: it is part of the mark on all that it owns, and it touches nothing with another's. */
@@ -22,38 +28,89 @@ export interface LinuxKernelOptions {
 const NAMESPACE_DIRECTORY = '/run/netns';
 
 export class LinuxKernel implements Kernel, AsyncDisposable {
-  readonly #namespaces: Namespaces;
-  readonly #directory: string;
-  readonly #mark: string;
-  readonly #unfinished: UnfinishedNote;
+  readonly #source: Source;
+  readonly #unfinished: UnfinishedRuns;
+  #watch: HostWatch | undefined;
 
   constructor(options: LinuxKernelOptions) {
-    this.#directory = options.directory ?? NAMESPACE_DIRECTORY;
-    this.#mark = ownerMark(options.instance);
-    this.#unfinished = new UnfinishedNote(this.#directory, options.instance);
-    this.#namespaces = new Namespaces({ host: options.host ?? '/proc/self/ns/net', directory: this.#directory });
+    const directory = options.directory ?? NAMESPACE_DIRECTORY;
+    const mark = ownerMark(options.instance);
+    this.#unfinished = new UnfinishedRuns(new UnfinishedNote(directory, options.instance));
+    const namespaces = new Namespaces({ host: options.host ?? '/proc/self/ns/net', directory });
+    this.#source = { namespaces, directory, mark };
   }
 
   async read(): Promise<HostState> {
-    const state = await readHost(this.#namespaces, this.#directory, this.#mark);
-    return { ...state, isUnfinished: this.#unfinished.isThere };
+    const isUnfinished = this.#unfinished.readAll();
+    return { ...(await this.#readAll()), isUnfinished };
+  }
+
+  /** Without a watch, nobody knows where the other ends are, and everything is read for them. */
+  async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
+    const watch = this.#watch;
+    const isUnfinished = this.#unfinished.isUnfinishedIn(names);
+    if (watch !== undefined) {
+      watch.catchUp();
+      const state = watch.isWhole ? await readParts(this.#source, names, watch.ends, watch) : undefined;
+      if (state !== undefined && watch.isWhole) return { ...state, isUnfinished };
+    }
+    return { ...partOf(await this.#readAll(), names), isUnfinished };
+  }
+
+  async #readAll(): Promise<HostState> {
+    const watch = this.#watch;
+    return watch === undefined ? readHost(this.#source) : watch.readAll(() => readHost(this.#source, watch));
+  }
+
+  /** One at a time. Needs CAP_NET_BROADCAST. */
+  async watch(listener: (disturbed: Disturbance) => void): Promise<AsyncDisposable> {
+    if (this.#watch !== undefined) throw new BuoyError('BUOY_INTERNAL', 'this kernel is watched already');
+    prepareDirectory(this.#source.directory);
+    const watch = await HostWatch.start(this.#source, listener);
+    this.#watch = watch;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (this.#watch === watch) this.#watch = undefined;
+        await watch[Symbol.asyncDispose]();
+      },
+    };
   }
 
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
-    prepareDirectory(this.#directory);
-    // What a predecessor left that died between taking a name and giving it to a namespace.
-    for (const name of listNames(this.#directory)) {
-      if (isLeftover(this.#directory, name, this.#mark)) releaseName(this.#directory, name);
+    const { namespaces, directory, mark } = this.#source;
+    prepareDirectory(directory);
+    if (!this.#unfinished.isRunning) this.#sweep();
+    const run = this.#unfinished.begin(plan);
+    const watch = this.#watch;
+    const own = watch?.begin(plan);
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await new Execution(namespaces, directory, mark).run(plan, {
+        ...observer,
+        settled: (operation, result) => {
+          if (own !== undefined && result === 'done') watch?.done(own, operation);
+          observer.settled?.(operation, result);
+        },
+      });
+      return outcome;
+    } finally {
+      if (own !== undefined) watch?.end(own);
+      this.#unfinished.end(run, outcome);
     }
-    // A run without operations leaves nothing open.
-    if (plan.steps.length > 0) this.#unfinished.leave();
-    const outcome = await new Execution(this.#namespaces, this.#directory, this.#mark).run(plan, observer);
-    if (outcome.failures.length === 0) this.#unfinished.take();
-    return outcome;
+  }
+
+  /**
+   * Takes away what a predecessor left that died between taking a name and giving it to a namespace. Not while a plan
+   * of ours is applied, as names that it is about to give look the same.
+   */
+  #sweep(): void {
+    const { directory, mark } = this.#source;
+    for (const name of listNames(directory)) if (isLeftover(directory, name, mark)) releaseName(directory, name);
   }
 
   async close(): Promise<void> {
-    await this.#namespaces[Symbol.asyncDispose]();
+    await this.#watch?.[Symbol.asyncDispose]();
+    await this.#source.namespaces[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,10 +39,15 @@ export function listNames(directory: string): NamespaceName[] {
     throw error;
   }
   return names
-    .filter((name) => NAMESPACE_PREFIXES.some((prefix) => name.startsWith(prefix)))
+    .filter(hasOurPrefix)
     .map(parseNamespaceName)
     .filter((name) => name !== undefined)
     .toSorted();
+}
+
+/** Whether it is a name of the kind that we give. */
+export function hasOurPrefix(name: string): boolean {
+  return NAMESPACE_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
 /** Takes a name with a file that says `mark`. Throws SystemError: EEXIST when something has the name. */

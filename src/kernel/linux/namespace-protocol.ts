@@ -15,6 +15,8 @@ export interface WorkerData {
   /** Descriptors of the namespace that the worker is at home in, and of HOST. They are not the worker's to close. */
   readonly home: number;
   readonly host: number;
+  /** The upper half of the ports of its netlink sockets (own-ports.ts). */
+  readonly ownPorts: number;
 }
 
 export type Request =

@@ -16,8 +16,10 @@ import { MessageBatch } from '../../netlink/message.ts';
 import { addTable } from '../../netlink/nftables/table.ts';
 import { beginTransaction, endTransaction } from '../../netlink/nftables/transaction.ts';
 import { NETLINK, NetlinkSocket, openNetlinkDescriptor } from '../../netlink/socket.ts';
+import { giveNamespaceId } from '../../netlink/route/namespace-id.ts';
 import { claimName } from './namespace-name.ts';
 import type { NamespaceDescriptors, Reply, Request, WorkerData } from './namespace-protocol.ts';
+import { portsIn } from './own-ports.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -26,7 +28,8 @@ const MS_BIND = 4096;
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 
 // oxlint-disable-next-line typescript/no-unsafe-assignment -- Node gives it no type; `Namespaces` is who sets it
-const { settings, home, host }: WorkerData = workerData;
+const { settings, home, host, ownPorts }: WorkerData = workerData;
+const nextPort = portsIn(ownPorts);
 
 parentPort?.on('message', (requests: readonly Request[]) => {
   parentPort?.postMessage(requests.map(answer));
@@ -74,8 +77,8 @@ function openDescriptors(namespace: Descriptor): NamespaceDescriptors {
   const opened: Descriptor[] = [];
   const keep = (descriptor: Descriptor) => (opened.push(descriptor), descriptor);
   try {
-    const route = keep(openNetlinkDescriptor(NETLINK.ROUTE));
-    const netfilter = keep(openNetlinkDescriptor(NETLINK.NETFILTER));
+    const route = keep(openNetlinkDescriptor(NETLINK.ROUTE, nextPort()));
+    const netfilter = keep(openNetlinkDescriptor(NETLINK.NETFILTER, nextPort()));
     const sysctl4 = keep(Descriptor.open('/proc/sys/net/ipv4', O.PATH | O.DIRECTORY));
     const sysctl6 = keep(Descriptor.open('/proc/sys/net/ipv6', O.PATH | O.DIRECTORY));
     return {
@@ -97,9 +100,12 @@ function create(request: Request & { kind: 'create' }): NamespaceDescriptors {
   // From HOST, since a new namespace takes over some settings of the one it is made from.
   call('setns', host, CLONE_NEWNET);
   return thenHome(() => {
+    using route = NetlinkSocket.open(NETLINK.ROUTE);
     call('unshare', CLONE_NEWNET);
     using namespace = Descriptor.open(OWN_NAMESPACE, O.RDONLY);
     writeMark(request.mark);
+    // Who listens hears of all that others do in it from the moment that they can find it.
+    giveNamespaceId(route, new MessageBatch(1, 128), namespace.number);
     claimName(settings.directory, request.namespace, request.mark);
     call('mount', OWN_NAMESPACE, path, 'none', MS_BIND, null);
     return openDescriptors(namespace);

@@ -7,6 +7,7 @@ import type { NamespaceName } from '../../model/names.ts';
 import { Descriptor, O } from '../../sys/descriptor.ts';
 import { SystemError } from '../../sys/system-error.ts';
 import { NetlinkSocket } from '../../netlink/socket.ts';
+import { drawOwnPorts } from './own-ports.ts';
 import type { Reply, Request, WorkerData, WorkerSettings } from './namespace-protocol.ts';
 
 /** A namespace opened for work from any thread. */
@@ -51,6 +52,10 @@ export class Namespaces implements AsyncDisposable {
   /** What the worker finds its way with. Not its own, since a worker that ends leaves its descriptors open. */
   readonly #ways: Disposable;
   readonly #waiting: PromiseWithResolvers<readonly Reply[]>[] = [];
+  /** The upper half of the ports of all netlink sockets that it opens. */
+  readonly ownPorts = drawOwnPorts();
+  /** Told of each namespace that is made, before anything else is done in it. */
+  onMade: ((made: OpenNamespace) => void) | undefined;
   #failure: Error | undefined;
 
   /** Throws SystemError when there is no such host. */
@@ -60,6 +65,7 @@ export class Namespaces implements AsyncDisposable {
       settings,
       home: opened.use(Descriptor.open(HOME, O.RDONLY)).number,
       host: opened.use(Descriptor.open(settings.host, O.RDONLY)).number,
+      ownPorts: this.ownPorts,
     };
     // Run as TypeScript in development and as JavaScript once built.
     const file = import.meta.url.endsWith('.ts') ? './namespace-worker.ts' : './namespace-worker.js';
@@ -82,7 +88,9 @@ export class Namespaces implements AsyncDisposable {
 
   /** Makes namespaces that carry `mark`; in place of one that cannot be made stands its SystemError. */
   async create(names: readonly NamespaceName[], mark: string): Promise<(OpenNamespace | SystemError)[]> {
-    return this.#openAll(names.map((namespace) => ({ kind: 'create', namespace, mark })));
+    const made = await this.#openAll(names.map((namespace) => ({ kind: 'create', namespace, mark })));
+    for (const namespace of made) if (namespace instanceof OpenNamespace) this.onMade?.(namespace);
+    return made;
   }
 
   /** Opens a socket (socket(2)) in a namespace. Throws SystemError. */

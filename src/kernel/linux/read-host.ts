@@ -1,82 +1,140 @@
-// Reads a host: every namespace that carries our mark, and the links in the host's own namespace
-// that are ours.
+// Reads a host: the namespaces that carry our mark, and the links in the host's own namespace
+// that are ours; all of it, or a part.
 
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
-import type { HostState, Link, LinkEnd, LinkKind, NamespaceState } from '../../host/state.ts';
+import type { HostState, Link, LinkKind, NamespaceState } from '../../host/state.ts';
 import { EMPTY_NAMESPACE } from '../../host/state.ts';
 import { disableIpv6 } from '../../host/sysctls.ts';
 import { OWN_TABLE, readTables } from '../../netlink/nftables/index.ts';
 import type { KernelLink } from '../../netlink/route/index.ts';
 import { readLinks } from '../../netlink/route/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
-import { isLeftover, listNames } from './namespace-name.ts';
+import { LinkEnds } from './link-ends.ts';
+import { hasOurPrefix, isLeftover, listNames } from './namespace-name.ts';
 import type { Namespaces, OpenNamespace } from './namespaces.ts';
 import { openInTurn } from './open-in-turn.ts';
 import type { NamespaceReading } from './read-namespace.ts';
 import { readNamespace } from './read-namespace.ts';
-import { FIRST_CHOSEN } from './session.ts';
 
 const ENOENT = 2;
 /** What opening or entering something else than a network namespace says: EISDIR, EINVAL, ELOOP, ENXIO. */
 const NO_NAMESPACE = new Set([21, 22, 40, 6]);
 
+/** What is read, and as whose. */
+export interface Source {
+  readonly namespaces: Namespaces;
+  /** Where namespaces have their names. */
+  readonly directory: string;
+  readonly mark: string;
+}
+
+/** Who keeps what is read: told of each namespace in the moment that it is read in. */
+export interface Reader {
+  /** A namespace is ours, and about to be read. */
+  readonly enter: (namespace: OpenNamespace) => void;
+  readonly read: (name: NamespaceName, reading: NamespaceReading) => void;
+  readonly readHost: (links: readonly KernelLink[]) => void;
+  /** There is no such namespace, or it is not ours. */
+  readonly miss: (name: NamespaceName) => void;
+  /** All is read, and is about to be put together. */
+  readonly catchUp: () => void;
+}
+
+interface Readings {
+  readonly ours: ReadonlyMap<NamespaceName, NamespaceReading>;
+  readonly foreign: ReadonlyMap<NamespaceName, string>;
+}
+
 /** Throws SystemError, NetlinkError, MalformedReply. */
-export async function readHost(namespaces: Namespaces, directory: string, mark: string): Promise<HostState> {
-  const readings = new Map<NamespaceName, NamespaceReading>();
+export async function readHost(source: Source, reader?: Reader): Promise<HostState> {
+  const readings = await readAll(source, listNames(source.directory), reader);
+  const host = await readOwnLinks(source.namespaces, reader);
+  const ends = new LinkEnds();
+  ends.replace(HOST, host);
+  for (const [name, { links }] of readings.ours) ends.replace(name, links);
+  return assemble(readings, host, ends, source.mark);
+}
+
+/** As `readHost` of these namespaces alone; what their links lead to is known from `ends`. Throws as `readHost`. */
+export async function readParts(
+  source: Source,
+  names: ReadonlySet<NamespaceName>,
+  ends: LinkEnds,
+  reader: Reader,
+): Promise<HostState> {
+  const readings = await readAll(source, [...names].filter(hasOurPrefix).toSorted(), reader);
+  const host = names.has(HOST) ? await readOwnLinks(source.namespaces, reader) : undefined;
+  reader.catchUp();
+  return assemble(readings, host, ends, source.mark);
+}
+
+async function readAll(
+  { namespaces, directory, mark }: Source,
+  names: readonly NamespaceName[],
+  reader: Reader | undefined,
+): Promise<Readings> {
+  const ours = new Map<NamespaceName, NamespaceReading>();
   const foreign = new Map<NamespaceName, string>();
-  for await (const [name, namespace] of openInTurn(namespaces, listNames(directory))) {
+  for await (const [name, namespace] of openInTurn(namespaces, names)) {
     if (namespace instanceof SystemError) {
+      reader?.miss(name);
       if (namespace.errno === ENOENT || isLeftover(directory, name, mark)) continue;
       if (!NO_NAMESPACE.has(namespace.errno)) throw namespace;
       foreign.set(name, `not a network namespace (${namespace.message})`);
       continue;
     }
     const { own, others } = readTables(namespace.netfilter);
-    if (own?.comment === mark) readings.set(name, readNamespace(namespace, own, others));
-    else
-      foreign.set(
-        name,
-        own?.comment === undefined
-          ? 'a namespace without our mark'
-          : `a namespace whose nftables table ${OWN_TABLE} says ${JSON.stringify(own.comment)}`,
-      );
+    if (own?.comment === mark) {
+      reader?.enter(namespace);
+      const reading = readNamespace(namespace, own, others);
+      ours.set(name, reading);
+      reader?.read(name, reading);
+      continue;
+    }
+    reader?.miss(name);
+    foreign.set(
+      name,
+      own?.comment === undefined
+        ? 'a namespace without our mark'
+        : `a namespace whose nftables table ${OWN_TABLE} says ${JSON.stringify(own.comment)}`,
+    );
   }
-  return assemble(readings, await readOwnLinks(namespaces), foreign, mark);
+  return { ours, foreign };
 }
 
-async function readOwnLinks(namespaces: Namespaces): Promise<readonly KernelLink[]> {
+async function readOwnLinks(namespaces: Namespaces, reader: Reader | undefined): Promise<readonly KernelLink[]> {
   const [opened] = await namespaces.open([HOST]);
   if (opened === undefined || opened instanceof SystemError) throw opened ?? new Error('the worker did not answer');
   using host: OpenNamespace = opened;
-  return readLinks(host.route);
+  const links = readLinks(host.route);
+  reader?.readHost(links);
+  return links;
 }
 
+/** `host`: undefined to leave HOST out. */
 function assemble(
-  readings: ReadonlyMap<NamespaceName, NamespaceReading>,
-  host: readonly KernelLink[],
-  foreignNamespaces: ReadonlyMap<NamespaceName, string>,
+  readings: Readings,
+  host: readonly KernelLink[] | undefined,
+  ends: LinkEnds,
   mark: string,
 ): HostState {
-  const ends = new LinkEnds(readings, host);
   const namespaces = new Map<NamespaceName, NamespaceState>();
   const foreignLinks = new Map<LinkName, string>();
-  const ownLinks = new Map<LinkName, Link>();
-  const hostSysctls = new Map<string, string>();
-  for (const link of host) {
-    const kind = ends.kindOf(link);
-    // A pair of which both ends are in the host's own namespace is somebody else's.
-    const leadsToOurs = kind.type === 'veth' && kind.peer !== undefined && kind.peer.namespace !== HOST;
-    const isOurs = link.alias === mark || leadsToOurs;
-    if (isOurs) {
-      ownLinks.set(link.name, linkState(link, kind, ends.hostName(link.master)));
-      hostSysctls.set(disableIpv6(link.name), link.isWithoutIpv6 ? '1' : '0');
-    } else {
-      foreignLinks.set(link.name, link.kind);
+  if (host !== undefined) {
+    const links = new Map<LinkName, Link>();
+    const sysctls = new Map<string, string>();
+    for (const link of host) {
+      if (ends.isOurs(link, mark)) {
+        links.set(link.name, linkState(link, ends.kindOf(link), ends.hostName(link.master)));
+        sysctls.set(disableIpv6(link.name), link.isWithoutIpv6 ? '1' : '0');
+      } else {
+        foreignLinks.set(link.name, link.kind);
+      }
     }
+    namespaces.set(HOST, { ...EMPTY_NAMESPACE, links, sysctls });
   }
-  namespaces.set(HOST, { ...EMPTY_NAMESPACE, links: ownLinks, sysctls: hostSysctls });
-  for (const [name, reading] of readings) {
+  for (const [name, reading] of readings.ours) {
     const byIndex = new Map(reading.links.map((link) => [link.index, link.name]));
     const links = new Map(
       reading.links.map((link) => [link.name, linkState(link, ends.kindOf(link), byIndex.get(link.master))]),
@@ -94,7 +152,7 @@ function assemble(
       announcements: new Map(),
     });
   }
-  return { namespaces, foreign: { namespaces: foreignNamespaces, links: foreignLinks } };
+  return { namespaces, foreign: { namespaces: readings.foreign, links: foreignLinks } };
 }
 
 function linkState(link: KernelLink, kind: LinkKind, master: LinkName | undefined): Link {
@@ -108,42 +166,4 @@ function linkState(link: KernelLink, kind: LinkKind, master: LinkName | undefine
     master,
     alias,
   };
-}
-
-/**
- * Finds the other end of a veth. Each end tells the index of the other, so two ends belong
- * together when each names the other's index. That says something only of indexes that Buoy chose:
- * they are hashes of names, and found nowhere else. Low ones, which the kernel hands out, are the same in
- * every namespace, so a pair that has one is of somebody else's making.
- */
-class LinkEnds {
-  readonly #veths = new Map<string, LinkEnd>();
-  readonly #hostNames: ReadonlyMap<number, LinkName>;
-
-  constructor(readings: ReadonlyMap<NamespaceName, NamespaceReading>, host: readonly KernelLink[]) {
-    this.#hostNames = new Map(host.map((link) => [link.index, link.name]));
-    const add = (namespace: NamespaceName, links: readonly KernelLink[]) => {
-      for (const link of links)
-        if (link.kind === 'veth' && isChosen(link))
-          this.#veths.set(`${link.index} ${link.lower}`, { namespace, link: link.name });
-    };
-    add(HOST, host);
-    for (const [namespace, reading] of readings) add(namespace, reading.links);
-  }
-
-  hostName(index: number): LinkName | undefined {
-    return this.#hostNames.get(index);
-  }
-
-  kindOf(link: KernelLink): LinkKind {
-    if (link.kind === 'loopback') return { type: 'loopback' };
-    if (link.kind === 'veth')
-      return { type: 'veth', peer: isChosen(link) ? this.#veths.get(`${link.lower} ${link.index}`) : undefined };
-    if (link.kind === 'macvlan') return { type: 'macvlan', parent: this.#hostNames.get(link.lower) };
-    return { type: 'other', word: link.kind };
-  }
-}
-
-function isChosen(link: KernelLink): boolean {
-  return link.index >= FIRST_CHOSEN && link.lower >= FIRST_CHOSEN;
 }

@@ -70,8 +70,8 @@ function addressesOf(
   return addresses;
 }
 
-/** 127.0.0.1 and ::1, and the link-local address of a MAC. */
-function madeByKernel(link: KernelLink, address: IpAddress): boolean {
+/** What HostState does not tell of: 127.0.0.1 and ::1, and the link-local address of a MAC. */
+export function madeByKernel(link: Pick<KernelLink, 'kind' | 'mac'>, address: IpAddress): boolean {
   if (link.kind === 'loopback') return address === LOOPBACK_IPV4 || address === 1n;
   return !isIpv4(address) && link.mac !== undefined && address === linkLocalOf(link.mac);
 }
@@ -112,7 +112,7 @@ function routesOf(socket: NetlinkSocket, nameOf: (index: number) => LinkName): M
 }
 
 /** The kernel's own routes come and go with addresses and links. */
-function isWorthTelling(route: KernelRoute): boolean {
+export function isWorthTelling(route: KernelRoute): boolean {
   const { table, protocol } = route;
   return (
     table !== LOCAL_TABLE && protocol !== PROTOCOL_KERNEL && protocol !== PROTOCOL_REDIRECT && protocol !== PROTOCOL_RA

@@ -15,9 +15,13 @@ import type { SimulatedHost } from './simulated-host.ts';
 
 /**
  * Does an operation to a host at once, as somebody might behind Buoy's back: links of any kind may be made, and
- * a namespace made is nobody's. Answers what the kernel refuses it with.
+ * a namespace made is nobody's. Who watches the host is told. Answers what the kernel refuses it with.
  */
 export function changeHost(host: SimulatedHost, operation: Operation): Errno | undefined {
+  return host.byOthers(() => change(host, operation));
+}
+
+function change(host: SimulatedHost, operation: Operation): Errno | undefined {
   if (operation.kind === 'namespace.create')
     return host.createNamespace(operation.namespace, undefined) === undefined ? 'EEXIST' : undefined;
   const namespace = host.namespace(operation.namespace);

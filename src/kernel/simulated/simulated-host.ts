@@ -14,6 +14,8 @@ import { linkOf, SimulatedNamespace } from './namespace.ts';
 import { destroyAll, insert } from './perform/devices.ts';
 import { randomSource } from './random.ts';
 import { restore } from './restore.ts';
+import type { Watcher } from './watcher.ts';
+import { differences } from './watcher.ts';
 
 export interface SimulatedHostOptions {
   /** What the host has at the beginning; nothing but a loopback device unless given. */
@@ -48,11 +50,14 @@ const LONGEST_DEATH = 64;
 export class SimulatedHost {
   readonly #namespaces = new Map<NamespaceName, SimulatedNamespace>();
   /** Namespaces without a name, and when they are gone. */
-  #dying: { readonly namespace: SimulatedNamespace; readonly gone: number }[] = [];
+  #dying: { readonly namespace: SimulatedNamespace; readonly gone: number; readonly isByOthers: boolean }[] = [];
   readonly #sysctls: ReadonlyMap<string, string>;
   readonly #random: () => number;
   /** Marks of those who began a run that did not end well. */
   readonly unfinished = new Set<string>();
+  readonly watchers = new Set<Watcher>();
+  /** Something is done that nobody's kernel does. */
+  #isByOthers = false;
   #now = 0;
 
   constructor({ state = NOTHING, mark, seed = 0, sysctls = DEFAULT_SYSCTLS }: SimulatedHostOptions = {}) {
@@ -82,7 +87,8 @@ export class SimulatedHost {
     namespace.isNamed = false;
     this.#namespaces.delete(namespace.name);
     for (const { peer } of namespace.devices.values()) peer?.namespace.touch('links');
-    this.#dying.push({ namespace, gone: this.#now + Math.floor(this.#random() * (LONGEST_DEATH + 1)) });
+    const gone = this.#now + Math.floor(this.#random() * (LONGEST_DEATH + 1));
+    this.#dying.push({ namespace, gone, isByOthers: this.#isByOthers });
     this.advance(0);
   }
 
@@ -92,7 +98,24 @@ export class SimulatedHost {
     if (this.#dying.length === 0) return;
     const due = this.#dying.filter(({ gone }) => gone <= this.#now);
     this.#dying = this.#dying.filter(({ gone }) => gone > this.#now);
-    for (const { namespace } of due) destroyAll(namespace);
+    for (const { namespace, isByOthers } of due) {
+      const destroy = () => destroyAll(namespace);
+      if (isByOthers) this.byOthers(destroy);
+      else destroy();
+    }
+  }
+
+  /** Does something that is not done through a kernel: who watches is told what it has changed. */
+  byOthers<Result>(work: () => Result): Result {
+    const befores = [...this.watchers].map((watcher) => ({ watcher, before: this.read(watcher.mark) }));
+    const wasByOthers = this.#isByOthers;
+    this.#isByOthers = true;
+    try {
+      return work();
+    } finally {
+      this.#isByOthers = wasByOthers;
+      for (const { watcher, before } of befores) watcher.disturb(differences(before, this.read(watcher.mark)));
+    }
   }
 
   /** Lets time pass until everything is gone that has no name. */

@@ -1,13 +1,18 @@
 // A kernel in memory, for tests: it does to a simulated host what the real one does to a real host.
 
-import type { Kernel, Observer, Outcome } from '../kernel.ts';
+import type { Disturbance, Kernel, Observer, Outcome } from '../kernel.ts';
+import { addTouched } from '../operation-kinds.ts';
+import { partOf } from '../part-of.ts';
+import { UnfinishedRuns } from '../unfinished-runs.ts';
 import { ownerMark } from '../../host/mark.ts';
 import type { Operation, Plan } from '../../host/plan.ts';
 import type { HostState } from '../../host/state.ts';
+import type { NamespaceName } from '../../model/names.ts';
 import { Execution } from './execution.ts';
 import type { Fault } from './fault.ts';
 import { ProcessDied } from './fault.ts';
 import type { SimulatedHost } from './simulated-host.ts';
+import { Watcher } from './watcher.ts';
 
 export interface SimulatedKernelOptions {
   readonly instance: string;
@@ -24,38 +29,93 @@ export interface SimulatedKernelOptions {
    * new link comes up later than it is made, and is told of twice.
    */
   readonly done?: (operations: readonly Operation[]) => void;
+  /** Asked once before each telling of who watches: whether events were lost. */
+  readonly loses?: () => boolean;
 }
 
 /** The view that one process has of a host. */
 export class SimulatedKernel implements Kernel {
   readonly #host: SimulatedHost;
   readonly #options: SimulatedKernelOptions;
+  readonly #mark: string;
+  readonly #unfinished: UnfinishedRuns;
+  readonly #watchers = new Set<Watcher>();
   #isDead = false;
 
   constructor(host: SimulatedHost, options: SimulatedKernelOptions) {
     this.#host = host;
     this.#options = options;
+    const mark = ownerMark(options.instance);
+    this.#mark = mark;
+    this.#unfinished = new UnfinishedRuns({
+      get isThere() {
+        return host.unfinished.has(mark);
+      },
+      leave: () => host.unfinished.add(mark),
+      take: () => host.unfinished.delete(mark),
+    });
   }
 
   async read(): Promise<HostState> {
     if (this.#isDead) throw new ProcessDied();
-    return this.#host.read(ownerMark(this.#options.instance));
+    const isUnfinished = this.#unfinished.readAll();
+    return { ...this.#host.read(this.#mark), isUnfinished };
+  }
+
+  async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
+    if (this.#isDead) throw new ProcessDied();
+    const isUnfinished = this.#unfinished.isUnfinishedIn(names);
+    return { ...partOf(this.#host.read(this.#mark), names), isUnfinished };
+  }
+
+  /** Tells in a microtask. What another kernel does is told of all namespaces that its operations touch. */
+  async watch(listener: (disturbed: Disturbance) => void): Promise<AsyncDisposable> {
+    if (this.#isDead) throw new ProcessDied();
+    const watcher = new Watcher(this.#mark, (disturbed) => {
+      if (!this.#isDead) listener(this.#options.loses?.() === true ? 'everything' : disturbed);
+    });
+    this.#host.watchers.add(watcher);
+    this.#watchers.add(watcher);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        watcher.stop();
+        this.#host.watchers.delete(watcher);
+        this.#watchers.delete(watcher);
+      },
+    };
   }
 
   /** Rejects with ProcessDied when a fault says so. */
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     if (this.#isDead) throw new ProcessDied();
-    const { instance, stepsAtOnce, fault, done = () => undefined } = this.#options;
-    const mark = ownerMark(instance);
+    const { stepsAtOnce, fault, done } = this.#options;
+    const run = this.#unfinished.begin(plan);
+    let outcome: Outcome | undefined;
     try {
-      if (plan.steps.length > 0) this.#host.unfinished.add(mark);
-      const outcome = await new Execution(this.#host, plan, { mark, stepsAtOnce, fault, done }).run(observer);
-      if (outcome.failures.length === 0) this.#host.unfinished.delete(mark);
+      const execution = new Execution(this.#host, plan, {
+        mark: this.#mark,
+        stepsAtOnce,
+        fault,
+        done: (operations) => {
+          this.#tellOthers(operations);
+          done?.(operations);
+        },
+      });
+      outcome = await execution.run(observer);
       return outcome;
     } catch (error) {
       if (error instanceof ProcessDied) this.#isDead = true;
       throw error;
+    } finally {
+      if (!this.#isDead) this.#unfinished.end(run, outcome);
     }
+  }
+
+  #tellOthers(operations: readonly Operation[]): void {
+    if (this.#host.watchers.size === this.#watchers.size) return;
+    const touched = new Set<NamespaceName>();
+    for (const operation of operations) addTouched(operation, touched);
+    for (const watcher of this.#host.watchers) if (!this.#watchers.has(watcher)) watcher.disturb(touched);
   }
 
   async close(): Promise<void> {

@@ -61,8 +61,8 @@ export function unusableSubnet(cidr: Prefix): string | undefined {
 
 function checkSubnet(subnet: DraftSubnet, report: Report): void {
   const { cidr, gateway } = subnet;
-  const message = unusableSubnet(cidr.value);
-  if (message !== undefined) report({ code: 'BUOY_ADDRESS_UNUSABLE', path: cidr.path, message });
+  const reason = unusableSubnet(cidr.value);
+  if (reason !== undefined) report({ code: 'BUOY_ADDRESS_UNUSABLE', path: cidr.path, message: reason });
   if (gateway === undefined) return;
   const text = formatAddress(gateway.value);
   if (isIpv4(gateway.value) !== isIpv4(cidr.value.address)) {

@@ -53,25 +53,31 @@ export function readAddresses(socket: NetlinkSocket): KernelAddress[] {
     RTM_GETADDR,
     (batch) => batch.u8(AF.UNSPEC).u8(0).u8(0).u8(0).u32(0),
     ({ buffer, start, end }) => {
-      needBytes(start, end, IFADDRMSG_BYTES);
-      const family = buffer.readUInt8(start);
-      if (family !== AF.INET && family !== AF.INET6) return;
-      let address: IpAddress | undefined;
-      let local: IpAddress | undefined;
-      eachAttribute(buffer, start + IFADDRMSG_BYTES, end, (type, from, to) => {
-        if (type === IFA_LOCAL) local = readAddressOf(family, buffer, from, to);
-        else if (type === IFA_ADDRESS) address = readAddressOf(family, buffer, from, to);
-      });
-      // On a point-to-point link IFA_ADDRESS is the other side; IPv6 has no IFA_LOCAL without one.
-      const own = local ?? address;
-      if (own === undefined) return;
-      const length = buffer.readUInt8(start + 1);
-      checkLength(own, length);
-      addresses.push({ index: buffer.readUInt32LE(start + 4), address: own, length });
+      const address = readOneAddress(buffer, start, end);
+      if (address !== undefined) addresses.push(address);
     },
     () => (addresses = []),
   );
   return addresses;
+}
+
+/** Undefined for one of another family than IPv4 and IPv6. Throws MalformedReply. */
+export function readOneAddress(buffer: Buffer, start: number, end: number): KernelAddress | undefined {
+  needBytes(start, end, IFADDRMSG_BYTES);
+  const family = buffer.readUInt8(start);
+  if (family !== AF.INET && family !== AF.INET6) return undefined;
+  let address: IpAddress | undefined;
+  let local: IpAddress | undefined;
+  eachAttribute(buffer, start + IFADDRMSG_BYTES, end, (type, from, to) => {
+    if (type === IFA_LOCAL) local = readAddressOf(family, buffer, from, to);
+    else if (type === IFA_ADDRESS) address = readAddressOf(family, buffer, from, to);
+  });
+  // On a point-to-point link IFA_ADDRESS is the other side; IPv6 has no IFA_LOCAL without one.
+  const own = local ?? address;
+  if (own === undefined) return undefined;
+  const length = buffer.readUInt8(start + 1);
+  checkLength(own, length);
+  return { index: buffer.readUInt32LE(start + 4), address: own, length };
 }
 
 /** `struct ifaddrmsg` */

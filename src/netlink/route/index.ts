@@ -5,3 +5,6 @@ export type { KernelRoute } from './route.ts';
 export { deleteRoute, readRoutes, setRoute } from './route.ts';
 export { addRule, deleteRule, readRules } from './rule.ts';
 export { deleteNeighbour, readNeighbours, setNeighbour } from './neighbour.ts';
+export type { RouteEvent } from './event.ts';
+export { readRouteEvent, ROUTE_GROUPS } from './event.ts';
+export { giveNamespaceId, readNamespaceId } from './namespace-id.ts';

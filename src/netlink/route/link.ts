@@ -189,7 +189,8 @@ export function readLinks(socket: NetlinkSocket): KernelLink[] {
   return links;
 }
 
-function readLink(buffer: Buffer, start: number, end: number): KernelLink {
+/** A device in the answer to a dump, or in what the kernel tells of changes. Throws MalformedReply. */
+export function readLink(buffer: Buffer, start: number, end: number): KernelLink {
   needBytes(start, end, IFINFOMSG_BYTES);
   const flags = buffer.readUInt32LE(start + 8);
   let name: LinkName | undefined;

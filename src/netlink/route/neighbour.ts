@@ -47,22 +47,35 @@ export function readNeighbours(socket: NetlinkSocket): KernelNeighbour[] {
     // The whole `struct ndmsg` zero: both families, all devices.
     (batch) => batch.u32(0).u32(0).u32(0),
     ({ buffer, start, end }) => {
-      needBytes(start, end, NDMSG_BYTES);
-      const family = buffer.readUInt8(start);
-      if (family !== AF.INET && family !== AF.INET6) return;
-      if ((buffer.readUInt16LE(start + 8) & NUD_PERMANENT) === 0) return;
-      let address: IpAddress | undefined;
-      let mac: MacAddress | undefined;
-      eachAttribute(buffer, start + NDMSG_BYTES, end, (type, from, to) => {
-        if (type === NDA_DST) address = readAddressOf(family, buffer, from, to);
-        else if (type === NDA_LLADDR) mac = readMac(buffer, from, to);
-      });
-      if (address !== undefined && mac !== undefined)
-        neighbours.push({ index: buffer.readInt32LE(start + 4), address, mac });
+      const { index, address, mac, isPermanent } = readNeighbour(buffer, start, end) ?? {};
+      if (isPermanent === true && index !== undefined && address !== undefined && mac !== undefined)
+        neighbours.push({ index, address, mac });
     },
     () => (neighbours = []),
   );
   return neighbours;
+}
+
+/** Undefined for one of another family than IPv4 and IPv6, or without an address. Throws MalformedReply. */
+export function readNeighbour(
+  buffer: Buffer,
+  start: number,
+  end: number,
+):
+  | (Omit<KernelNeighbour, 'mac'> & { readonly mac: MacAddress | undefined; readonly isPermanent: boolean })
+  | undefined {
+  needBytes(start, end, NDMSG_BYTES);
+  const family = buffer.readUInt8(start);
+  if (family !== AF.INET && family !== AF.INET6) return undefined;
+  let address: IpAddress | undefined;
+  let mac: MacAddress | undefined;
+  eachAttribute(buffer, start + NDMSG_BYTES, end, (type, from, to) => {
+    if (type === NDA_DST) address = readAddressOf(family, buffer, from, to);
+    else if (type === NDA_LLADDR) mac = readMac(buffer, from, to);
+  });
+  if (address === undefined) return undefined;
+  const isPermanent = (buffer.readUInt16LE(start + 8) & NUD_PERMANENT) !== 0;
+  return { index: buffer.readInt32LE(start + 4), address, mac, isPermanent };
 }
 
 /** `struct ndmsg` */

@@ -78,17 +78,19 @@ export function readRoutes(socket: NetlinkSocket, begin: () => void, visit: (rou
     // The whole `struct rtmsg` zero: both families, all tables.
     (batch) => batch.u32(0).u32(0).u32(0),
     ({ buffer, start, end }) => {
-      needBytes(start, end, RTMSG_BYTES);
-      const family = buffer.readUInt8(start);
-      if (family !== AF.INET && family !== AF.INET6) return;
-      if ((buffer.readUInt32LE(start + 8) & RTM_F_CLONED) !== 0) return;
-      visit(readRoute(buffer, start, end, family));
+      const route = readRoute(buffer, start, end);
+      if (route !== undefined) visit(route);
     },
     begin,
   );
 }
 
-function readRoute(buffer: Buffer, start: number, end: number, family: number): KernelRoute {
+/** Undefined for one of another family than IPv4 and IPv6, or that the kernel made of another. Throws MalformedReply. */
+export function readRoute(buffer: Buffer, start: number, end: number): KernelRoute | undefined {
+  needBytes(start, end, RTMSG_BYTES);
+  const family = buffer.readUInt8(start);
+  if (family !== AF.INET && family !== AF.INET6) return undefined;
+  if ((buffer.readUInt32LE(start + 8) & RTM_F_CLONED) !== 0) return undefined;
   let address: IpAddress = family === AF.INET ? (0 as Ipv4Address) : (0n as Ipv6Address);
   let table = buffer.readUInt8(start + 4);
   let hasDestination = false;

@@ -44,7 +44,7 @@ export const prefixText = prefixField.transform(formatPrefix);
 export const macText = macField;
 
 export const shownAddress = z.string().meta({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] });
-export const timeField = z.iso.datetime();
+const timeField = z.iso.datetime();
 
 export function listField<T extends z.ZodType>(member: T) {
   return z.array(member).max(MOST_MEMBERS);

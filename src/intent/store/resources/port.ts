@@ -15,7 +15,7 @@ import {
 /** Neutron's `max_fixed_ips_per_port` is 5; a router's port on a network with many IPv6 subnets needs more. */
 const MOST_FIXED_IPS = 20;
 
-const none = z.array(z.unknown()).max(0, { error: 'is not supported by Buoy, and has to be empty' });
+const none = z.array(z.unknown()).max(0, { error: 'Buoy has none of these, so the list has to be empty' });
 
 const writable = {
   name: nameField,
@@ -27,11 +27,11 @@ const writable = {
   device_owner: textField,
   'binding:host_id': textField,
   'binding:profile': z.record(z.string().max(255), z.unknown()).refine(isSmall, { error: 'is too large' }),
-  'binding:vnic_type': only('normal', 'is not "normal", the only kind that Buoy has'),
+  'binding:vnic_type': only('normal', 'Buoy has no kind but "normal"'),
   allowed_address_pairs: none,
   extra_dhcp_opts: none,
   security_groups: none,
-  port_security_enabled: only(false, 'is true, but Buoy has no port security'),
+  port_security_enabled: only(false, 'Buoy has no port security'),
 };
 
 export const portCreate = z.strictObject({

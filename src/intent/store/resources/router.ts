@@ -22,7 +22,7 @@ const MOST_GATEWAY_ADDRESSES = 20;
 const gateway = z.strictObject({
   network_id: idField,
   external_fixed_ips: z.array(fixedIpField).max(MOST_GATEWAY_ADDRESSES).optional(),
-  enable_snat: only(false, 'is true, but Buoy has no centralized SNAT: the way out is a floating IP').optional(),
+  enable_snat: only(false, 'Buoy has no centralized SNAT: the way out is a floating IP').optional(),
 });
 
 /** An empty object clears the gateway as null does. */
@@ -36,8 +36,8 @@ const writable = {
   description: textField,
   admin_state_up: booleanField,
   external_gateway_info: gatewayField,
-  distributed: only(true, 'is false, but Buoy has distributed routers only'),
-  ha: only(false, 'is true, but Buoy has no highly available routers'),
+  distributed: only(true, 'Buoy has distributed routers only'),
+  ha: only(false, 'Buoy has no highly available routers'),
 };
 
 export const routerCreate = z.strictObject({

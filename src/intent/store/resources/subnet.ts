@@ -3,7 +3,6 @@ import {
   addressText,
   booleanField,
   idField,
-  integerField,
   listField,
   nameField,
   ownerFields,
@@ -31,7 +30,9 @@ const writable = {
 export const subnetCreate = z.strictObject({
   ...ownerFields,
   network_id: idField,
-  ip_version: integerField(z.int()).pipe(z.union([z.literal(4), z.literal(6)])),
+  ip_version: z
+    .literal([4, 6, '4', '6'], { error: 'is not 4 or 6' })
+    .transform((version) => (Number(version) === 4 ? 4 : 6)),
   cidr: prefixText,
   name: writable.name.default(''),
   description: writable.description.default(''),

@@ -2,6 +2,7 @@
 // appended to a file that whoever runs the host chooses.
 
 import { describe } from '../host/describe.ts';
+import type { Trespass } from '../host/owned-space.ts';
 import type { Operation } from '../host/plan.ts';
 import { HOST } from '../model/names.ts';
 import { BuoyError } from '../errors.ts';
@@ -33,6 +34,19 @@ export class AuditLog implements Disposable {
 
   /** Adds a record. Throws BUOY_AUDIT_LOG. */
   add(operation: Operation, result: Result): void {
+    const outcome =
+      typeof result === 'string'
+        ? { outcome: result }
+        : { outcome: 'failed', errno: result.errno, message: result.message };
+    this.#add(operation, outcome);
+  }
+
+  /** Adds a record of a plan that was refused for one of its operations. Throws BUOY_AUDIT_LOG. */
+  refuse({ operation, reason }: Trespass): void {
+    this.#add(operation, { outcome: 'refused', message: reason });
+  }
+
+  #add(operation: Operation, outcome: object): void {
     const record = {
       time: new Date().toISOString(),
       ...this.#common,
@@ -40,8 +54,7 @@ export class AuditLog implements Disposable {
       operation: operation.kind,
       // With the values before and after, as `buoy plan` prints them.
       what: describe(operation),
-      outcome: typeof result === 'string' ? result : 'failed',
-      ...(typeof result !== 'string' && { errno: result.errno, message: result.message }),
+      ...outcome,
     };
     // At once: what was done is on record even if the process is gone a moment later.
     this.#write(`${JSON.stringify(record)}\n`);

@@ -1,0 +1,12 @@
+export { AuditLog } from './audit-log.ts';
+export { readConfig } from './config.ts';
+export type { AgentConfig } from './config.ts';
+export { findAccount, findGroup } from './accounts.ts';
+export { makeDirectories } from './directories.ts';
+export { KernelProcess } from './kernel-process.ts';
+export type { StartListener } from './listener-life.ts';
+export { requireNoPrivileges, runListener } from './listener-process.ts';
+export type { RunAgent } from './listener-process.ts';
+export { createLog } from './log.ts';
+export type { Log } from './log.ts';
+export { parentStreams } from './parent-streams.ts';

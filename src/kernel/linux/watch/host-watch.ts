@@ -1,0 +1,485 @@
+// Hears what others change in what is ours.
+//
+// One socket of rtnetlink and one of nftables hear the host and every namespace of ours, of which each has a
+// number for that (`nsid`); the directory of names is watched beside them. Who listens to both knows the
+// links of all namespaces at any time, and so the other end of every veth. What else is known here is what is
+// needed to tell a change from a repetition, as the kernel repeats itself a lot: addresses, permanent neighbours and
+// the sysctls it tells of. Routes, rules and rulesets are not kept: each of their events is a change.
+
+import type { FSWatcher } from 'node:fs';
+import { fstatSync, statSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { BuoyError } from '../../../errors.ts';
+import type { Operation, Plan } from '../../../host/plan.ts';
+import { addressKey, neighbourKey } from '../../../host/state.ts';
+import { isIpv4 } from '../../../model/address.ts';
+import type { LinkName, NamespaceName } from '../../../model/names.ts';
+import { HOST, parseNamespaceName, unknownLink } from '../../../model/names.ts';
+import type { ReceivedMessage } from '../../../netlink/attributes.ts';
+import { MalformedReply } from '../../../netlink/attributes.ts';
+import { attachNftablesFilter, attachRouteFilter } from '../../../netlink/event-filter.ts';
+import { EventSocket } from '../../../netlink/event-socket.ts';
+import { MessageBatch } from '../../../netlink/message.ts';
+import type { KernelLink, RouteEvent } from '../../../netlink/route/index.ts';
+import {
+  giveNamespaceId,
+  readLinks,
+  readNamespaceId,
+  readRouteEvent,
+  ROUTE_GROUPS,
+} from '../../../netlink/route/index.ts';
+import { NETLINK } from '../../../netlink/socket.ts';
+import type { Disturbance } from '../../kernel.ts';
+import { LinkEnds } from '../link-ends.ts';
+import { hasOurPrefix, isNamespace } from '../namespace-name.ts';
+import { OpenNamespace } from '../namespaces.ts';
+import { isOwnPort } from '../own-ports.ts';
+import type { Reader, Source } from '../read-host.ts';
+import { readParts } from '../read-host.ts';
+import type { NamespaceReading } from '../read-namespace.ts';
+import { isWorthTelling, madeByKernel } from '../read-namespace.ts';
+import { heardSysctl, isHeardSysctl } from './heard-sysctls.ts';
+import { addressFact, neighbourFact, OwnChanges } from './own-changes.ts';
+import type { OwnPlan } from './own-changes.ts';
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const NFNLGRP_NFTABLES = 7;
+const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
+/** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
+const LOOKS = 10;
+
+interface Known {
+  /** Of the namespace, so that a name that was given to another one shows. */
+  readonly inode: number;
+  readonly number: number;
+  readonly facts: Map<string, string>;
+}
+
+type Listener = (disturbed: Disturbance) => void;
+type Resources = { readonly control: OpenNamespace; readonly route: EventSocket; readonly nftables: EventSocket };
+
+export class HostWatch implements Reader, AsyncDisposable {
+  /** The links of the host and of all namespaces that are ours, up to date as far as `catchUp` has read. */
+  readonly ends = new LinkEnds();
+  readonly #source: Source;
+  readonly #listener: Listener;
+  readonly #resources: Resources;
+  readonly #directory: FSWatcher;
+  readonly #request = new MessageBatch(1, 128);
+  readonly #known = new Map<NamespaceName, Known>();
+  readonly #names = new Map<number, NamespaceName>();
+  /** Of the host's own namespace only links matter. */
+  readonly #hostFacts = new Map<string, string>();
+  readonly #own: OwnChanges;
+  /** Numbers of namespaces in which something was changed before it was known that they are ours. */
+  readonly #unplaced = new Set<number>();
+  readonly #disturbed = new Set<NamespaceName>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #looking: Promise<void> = Promise.resolve();
+  #readsOfAll = 0;
+  #losses = 0;
+  #lossesAtRead: number | undefined;
+  #isLost = false;
+  #isTelling = false;
+  #hasRead = false;
+  #isDisposed = false;
+
+  private constructor(source: Source, listener: Listener, resources: Resources) {
+    this.#source = source;
+    this.#listener = listener;
+    this.#resources = resources;
+    this.#own = new OwnChanges({ ends: this.ends, facts: (name) => this.#facts(name) });
+    this.#directory = watch(source.directory, (_event, name) => this.#nameChanged(name));
+    this.#directory.on('error', () => this.#lose());
+    source.namespaces.onMade = (made) => this.#made(made);
+    for (const socket of [resources.route, resources.nftables]) socket.listen(() => this.catchUp());
+  }
+
+  /** It hears of what a reading (`readAll`) finds. Throws SystemError (EPERM without CAP_NET_BROADCAST), NetlinkError. */
+  static async start(source: Source, listener: Listener): Promise<HostWatch> {
+    const { namespaces } = source;
+    await using opened = new AsyncDisposableStack();
+    const [control] = await namespaces.open([HOST]);
+    if (!(control instanceof OpenNamespace)) throw control ?? new Error('the worker did not answer');
+    opened.use(control);
+    const socket = (protocol: number) => namespaces.socket(HOST, AF_NETLINK, SOCK_RAW, protocol);
+    const { ownPorts } = namespaces;
+    const route = opened.use(
+      new EventSocket(await socket(NETLINK.ROUTE), Object.values(ROUTE_GROUPS), (descriptor) =>
+        attachRouteFilter(descriptor, ownPorts),
+      ),
+    );
+    const nftables = opened.use(
+      new EventSocket(await socket(NETLINK.NETFILTER), [NFNLGRP_NFTABLES], (descriptor) =>
+        attachNftablesFilter(descriptor, ownPorts),
+      ),
+    );
+    const heard = new HostWatch(source, listener, { control, route, nftables });
+    opened.move();
+    return heard;
+  }
+
+  /** Whether all links are known. Not after events were lost, until everything has been read again. */
+  get isWhole(): boolean {
+    return this.#lossesAtRead === this.#losses;
+  }
+
+  /** Does a reading of the whole host, of which this watch is the Reader. */
+  async readAll<State>(read: () => Promise<State>): Promise<State> {
+    const losses = this.#losses;
+    this.#readsOfAll++;
+    try {
+      const state = await read();
+      for (const name of this.#known.keys()) if (this.#inode(name) === undefined) this.#forget(name);
+      this.#lossesAtRead = losses;
+      this.#hasRead = true;
+      this.#tell();
+      return state;
+    } finally {
+      this.#readsOfAll--;
+    }
+  }
+
+  /** A plan is about to be applied through this kernel. To be ended with `end`, whatever becomes of it. */
+  begin(plan: Plan): OwnPlan {
+    this.catchUp();
+    return this.#own.begin(plan);
+  }
+
+  done(plan: OwnPlan, operation: Operation): void {
+    plan.done.add(operation);
+    if (operation.kind === 'namespace.delete') this.#forget(operation.namespace);
+  }
+
+  end(plan: OwnPlan): void {
+    if (this.#isDisposed) return;
+    this.catchUp();
+    for (const name of this.#own.end(plan)) this.#disturbed.add(name);
+    for (const operation of plan.operations) {
+      const isName = operation.kind === 'namespace.create' || operation.kind === 'namespace.delete';
+      if (isName && !plan.done.has(operation)) this.#look(operation.namespace);
+    }
+    if (!this.#own.isMaking) this.#unplaced.clear();
+    this.#tell();
+  }
+
+  enter(namespace: OpenNamespace): void {
+    const { name } = namespace;
+    const inode = fstatSync(namespace.descriptor.number).ino;
+    if (this.#known.get(name)?.inode === inode) return;
+    this.#forget(name);
+    const { control } = this.#resources;
+    giveNamespaceId(control.route, this.#request, namespace.descriptor.number);
+    const number = readNamespaceId(control.route, namespace.descriptor.number);
+    if (number === undefined) throw new BuoyError('BUOY_INTERNAL', `namespace ${name} has got no number`);
+    this.#known.set(name, { inode, number, facts: new Map() });
+    this.#names.set(number, name);
+  }
+
+  read(name: NamespaceName, reading: NamespaceReading): void {
+    const facts = this.#known.get(name)?.facts;
+    facts?.clear();
+    for (const key of reading.addresses.keys()) facts?.set(addressFact(key), '');
+    for (const [key, { mac }] of reading.neighbours) facts?.set(neighbourFact(key), mac);
+    for (const [key, value] of reading.sysctls) if (isHeardSysctl(key)) facts?.set(key, value);
+    const isNew = this.ends.links(name).size === 0;
+    this.ends.replace(name, reading.links);
+    if (isNew) this.#disturbOtherEnds(name);
+  }
+
+  readHost(links: readonly KernelLink[]): void {
+    this.ends.replace(HOST, links);
+  }
+
+  miss(name: NamespaceName): void {
+    this.#disturbOtherEnds(name);
+    this.ends.drop(name);
+    if (this.#inode(name) === undefined) this.#forget(name);
+  }
+
+  /** Reads what is queued. */
+  catchUp(): void {
+    if (this.#isDisposed) return;
+    try {
+      const { route, nftables } = this.#resources;
+      const isWhole = [
+        route.drain((message, number) => this.#hearRoute(message, number)),
+        nftables.drain((_message, number) => this.#hearRuleset(number)),
+      ];
+      if (isWhole.includes(false)) this.#lose();
+    } catch (error) {
+      if (!(error instanceof MalformedReply)) throw error;
+      this.#lose();
+    }
+    this.#tell();
+  }
+
+  #hearRuleset(number: number | undefined): void {
+    const name = this.#place(number);
+    if (name !== undefined && name !== HOST) this.#disturb(name);
+  }
+
+  #hearRoute(message: ReceivedMessage, number: number | undefined): void {
+    const name = this.#place(number);
+    // Most of what is told is of namespaces that are not ours.
+    if (name === undefined) return;
+    const event = readRouteEvent(message);
+    if (event === undefined) return;
+    if (event.kind === 'link') this.#hearLink(name, event.link, event.isGone);
+    else if (event.kind === 'namespace') this.#hearGone(name, event.number);
+    else if (name !== HOST) this.#hearInside(name, event, isOwnPort(message.port, this.#source.namespaces.ownPorts));
+  }
+
+  #place(number: number | undefined): NamespaceName | undefined {
+    if (number === undefined) return HOST;
+    const name = this.#names.get(number);
+    if (name === undefined && this.#own.isMaking) this.#unplaced.add(number);
+    return name;
+  }
+
+  #hearInside(name: NamespaceName, event: Exclude<RouteEvent, { kind: 'link' | 'namespace' }>, isOwn: boolean): void {
+    switch (event.kind) {
+      case 'rule':
+        return this.#disturb(name);
+      case 'route':
+        return isWorthTelling(event.route) ? this.#hearRouteChanged(name, event) : undefined;
+      case 'address': {
+        const link = this.ends.links(name).get(event.index);
+        if (link !== undefined && madeByKernel(link, event.address)) return undefined;
+        const fact = addressFact(addressKey({ ...event, link: this.#linkName(name, event.index) }));
+        return this.#hearFact(name, event.index, { fact, value: event.isGone ? undefined : '', isOwn });
+      }
+      case 'neighbour': {
+        const fact = neighbourFact(neighbourKey({ ...event, link: this.#linkName(name, event.index) }));
+        return this.#hearFact(name, event.index, { fact, value: event.mac, isOwn });
+      }
+      case 'netconf':
+        for (const [sysctl, value] of event.values) {
+          const fact = heardSysctl(sysctl, event, this.#linkName(name, event.index));
+          // At first it is told of each that it is as new devices have it.
+          if (fact === undefined) continue;
+          const isKnown = this.#facts(name)?.has(fact) === true;
+          this.#hearFact(name, event.index, { fact, value: String(value), isOwn: !isKnown });
+        }
+    }
+    return undefined;
+  }
+
+  #hearRouteChanged(name: NamespaceName, { route, isGone }: Extract<RouteEvent, { kind: 'route' }>): void {
+    // What a plan does to a link, or to IPv6, costs IPv6 routes, of which nobody asked to have them deleted.
+    const isIpv6Gone = isGone && !isIpv4(route.destination.address);
+    const isOwn = () =>
+      this.#own.expectsFact(name, DISABLE_IPV6, false) ||
+      this.#own.expectedLink(name, this.#linkName(name, route.index)) !== undefined;
+    if (!isIpv6Gone || !isOwn()) this.#disturbOn(name, route.index);
+  }
+
+  #hearFact(
+    name: NamespaceName,
+    index: number,
+    { fact, value, isOwn }: { readonly fact: string; readonly value: string | undefined; readonly isOwn: boolean },
+  ): void {
+    const facts = this.#known.get(name)?.facts;
+    if (facts === undefined || facts.get(fact) === value) return;
+    if (value === undefined) facts.delete(fact);
+    else facts.set(fact, value);
+    const isExpected = this.#own.expectsFact(name, fact, value === undefined);
+    if (!isOwn && !isExpected) this.#disturbOn(name, index);
+  }
+
+  #hearLink(name: NamespaceName, link: KernelLink, isGone: boolean): void {
+    const before = this.ends.links(name).get(link.index);
+    if (isGone) return before === undefined ? undefined : this.#hearLinkGone(name, before);
+    if (before === undefined) this.#own.buried(name, link.index);
+    else if (isSame(before, link)) return undefined;
+    const wasOurs = name !== HOST || (before !== undefined && this.ends.isOurs(before, this.#source.mark));
+    this.ends.set(name, link);
+    if (this.#own.isDying(name, link.index)) return undefined;
+    const expected = this.#own.expectedLink(name, link.name);
+    if (expected !== undefined) {
+      // No plan sets a link down in between, and a link that was down has lost its routes.
+      if (before?.up === true && !link.up && expected.link?.up === true) this.#disturb(name);
+      return undefined;
+    }
+    const isRenamed = before?.name !== link.name;
+    if (!wasOurs && !this.ends.isOurs(link, this.#source.mark)) {
+      if (isRenamed && before !== undefined) this.#hearDeviceRenamed(link.index);
+      return undefined;
+    }
+    this.#disturb(name);
+    const end = this.ends.otherEnd(link);
+    if (isRenamed && end !== undefined) this.#disturb(end.namespace);
+    return undefined;
+  }
+
+  #hearLinkGone(name: NamespaceName, link: KernelLink): void {
+    const end = this.ends.otherEnd(link);
+    const isOurs = name !== HOST || this.ends.isOurs(link, this.#source.mark);
+    this.ends.delete(name, link.index);
+    const isExpected = this.#own.buried(name, link.index) || this.#own.expectedLink(name, link.name) !== undefined;
+    if (isExpected || !isOurs) return;
+    this.#disturb(name);
+    if (end !== undefined && !this.#own.isDying(end.namespace, link.lower)) this.#disturb(end.namespace);
+  }
+
+  /** Links of ours are told with the name of the bridge or the device that they are on. */
+  #hearDeviceRenamed(index: number): void {
+    for (const link of this.ends.links(HOST).values())
+      if (link.master === index && this.ends.isOurs(link, this.#source.mark)) this.#disturb(HOST);
+    for (const name of this.ends.namespaces())
+      for (const link of this.ends.links(name).values())
+        if (link.kind === 'macvlan' && link.lower === index && name !== HOST) this.#disturb(name);
+  }
+
+  /** A number is taken back from a namespace when the kernel takes it apart; what is told in other namespaces is of other numbers. */
+  #hearGone(from: NamespaceName, number: number): void {
+    const name = from === HOST ? this.#names.get(number) : undefined;
+    if (name === undefined) return;
+    this.#disturb(name);
+    this.#lost(name);
+  }
+
+  /** A namespace that was just made through this kernel. */
+  #made(namespace: OpenNamespace): void {
+    this.enter(namespace);
+    this.ends.replace(namespace.name, readLinks(namespace.route));
+    const number = this.#known.get(namespace.name)?.number;
+    if (number !== undefined && this.#unplaced.delete(number)) this.#disturb(namespace.name);
+  }
+
+  /** A name shows before something is mounted over it, of which nobody tells. */
+  #lookAgain(name: NamespaceName, tries: number): void {
+    if (this.#isDisposed || tries >= LOOKS) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#look(name, tries + 1);
+    }, 2 ** tries);
+    this.#timers.add(timer);
+  }
+
+  #nameChanged(text: string | null): void {
+    if (text === null) return this.#lose();
+    const name = parseNamespaceName(text);
+    if (name !== undefined && hasOurPrefix(name) && !this.#own.isNameInWork(name)) this.#look(name);
+    return undefined;
+  }
+
+  /** Finds out whether what has the name is still what had it. */
+  #look(name: NamespaceName, tries = 0): void {
+    const before = this.#looking;
+    this.#looking = (async () => {
+      await before;
+      const inode = this.#inode(name);
+      if (this.#isDisposed || inode === this.#known.get(name)?.inode) return;
+      if (this.#known.has(name)) {
+        this.#disturb(name);
+        this.#lost(name);
+      }
+      try {
+        const state = await readParts(this.#source, new Set([name]), this.ends, this);
+        if (state.namespaces.has(name)) this.#disturb(name);
+        else if (this.#isBare(name)) this.#lookAgain(name, tries);
+      } catch {
+        // Whoever reads everything meets the same error.
+        this.#lose();
+      }
+      this.#tell();
+    })();
+  }
+
+  /** A namespace was taken from us. */
+  #lost(name: NamespaceName): void {
+    this.#disturbOtherEnds(name);
+    this.#forget(name);
+  }
+
+  #forget(name: NamespaceName): void {
+    const known = this.#known.get(name);
+    if (known !== undefined && this.#names.get(known.number) === name) this.#names.delete(known.number);
+    this.#known.delete(name);
+    this.ends.drop(name);
+  }
+
+  /** What is told of the other ends of its veths depends on whether a namespace is ours. Who reads everything has read them. */
+  #disturbOtherEnds(name: NamespaceName): void {
+    if (this.#readsOfAll > 0) return;
+    for (const link of this.ends.links(name).values()) {
+      const end = this.ends.otherEnd(link);
+      if (end !== undefined && end.namespace !== name) this.#disturb(end.namespace);
+    }
+    this.#tell();
+  }
+
+  /** Of a link that a plan deletes, what goes with it is no news. */
+  #disturbOn(name: NamespaceName, index: number): void {
+    if (!this.#own.isDying(name, index)) this.#disturb(name);
+  }
+
+  #disturb(name: NamespaceName): void {
+    if (!this.#own.isLeaving(name)) this.#disturbed.add(name);
+  }
+
+  #lose(): void {
+    this.#losses++;
+    this.#isLost = true;
+    this.#tell();
+  }
+
+  /** Tells at the end of what is under way, and of all of that once. */
+  #tell(): void {
+    if (!this.#hasRead || this.#isTelling || (this.#disturbed.size === 0 && !this.#isLost)) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      const disturbed = this.#isLost ? 'everything' : new Set(this.#disturbed);
+      [this.#isTelling, this.#isLost] = [false, false];
+      this.#disturbed.clear();
+      if (!this.#isDisposed) this.#listener(disturbed);
+    });
+  }
+
+  #facts(name: NamespaceName): Map<string, string> | undefined {
+    return name === HOST ? this.#hostFacts : this.#known.get(name)?.facts;
+  }
+
+  #linkName(name: NamespaceName, index: number): LinkName {
+    return this.ends.links(name).get(index)?.name ?? unknownLink(index);
+  }
+
+  /** Whether there is the name, and no namespace. */
+  #isBare(name: NamespaceName): boolean {
+    try {
+      return !isNamespace(join(this.#source.directory, name));
+    } catch {
+      return false;
+    }
+  }
+
+  #inode(name: NamespaceName): number | undefined {
+    return statSync(join(this.#source.directory, name), { throwIfNoEntry: false })?.ino;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#source.namespaces.onMade = undefined;
+    this.#directory.close();
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const resource of Object.values(this.#resources)) resource[Symbol.dispose]();
+    await this.#looking;
+  }
+}
+
+/** In what HostState tells. */
+function isSame(one: KernelLink, other: KernelLink): boolean {
+  return (
+    one.name === other.name &&
+    one.mac === other.mac &&
+    one.mtu === other.mtu &&
+    one.up === other.up &&
+    one.master === other.master &&
+    one.alias === other.alias &&
+    one.kind === other.kind &&
+    one.lower === other.lower
+  );
+}

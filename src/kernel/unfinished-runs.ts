@@ -1,0 +1,100 @@
+// Whether there is something that no kernel remembers and that may not have been done: announcements, and ends of
+// connections. A note outside of the process says so from the beginning of a run until it has ended well.
+//
+// A process may apply many plans, some at the same time. What failed in one is made up for by a later one that
+// concerns the same subject. What a predecessor left undone concerns everything; the first plan that is applied after all
+// was read is taken to make up for that, since it was made from what was read.
+
+import type { Operation, Plan } from '../host/plan.ts';
+import type { NamespaceName } from '../model/names.ts';
+import type { Outcome } from './kernel.ts';
+
+/** What outlives the process. */
+export interface Note {
+  readonly isThere: boolean;
+  readonly leave: () => void;
+  readonly take: () => void;
+}
+
+/** A plan that is applied. */
+export interface Run {
+  readonly plan: Plan;
+  /** It was made from all that is there. */
+  readonly isOfAll: boolean;
+}
+
+export class UnfinishedRuns {
+  readonly #note: Note;
+  readonly #running = new Set<Run>();
+  readonly #failed = new Set<NamespaceName>();
+  /** The note that is there is ours. */
+  #isOurs = false;
+  /** A predecessor left the note, and what it tells has not been made up for. */
+  #isInherited = false;
+  #isAllRead = false;
+
+  constructor(note: Note) {
+    this.#note = note;
+  }
+
+  /** Everything is about to be read. Answers whether something in it is unfinished, beyond what is under way. */
+  readAll(): boolean {
+    this.#isAllRead = true;
+    return this.#hasPredecessor || this.#failed.size > 0;
+  }
+
+  /** Whether something in these namespaces is unfinished, beyond what is under way. */
+  isUnfinishedIn(names: ReadonlySet<NamespaceName>): boolean {
+    return this.#hasPredecessor || [...names].some((name) => this.#failed.has(name));
+  }
+
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** A plan is about to be applied. To be ended with `end`. Throws what leaving the note throws. */
+  begin(plan: Plan): Run {
+    const run = { plan, isOfAll: this.#isAllRead };
+    if (plan.steps.length > 0) {
+      this.#isInherited = this.#hasPredecessor;
+      this.#note.leave();
+      this.#isOurs = true;
+    }
+    this.#isAllRead = false;
+    this.#running.add(run);
+    return run;
+  }
+
+  /** `outcome`: undefined when it was not applied to its end. Throws what taking the note throws. */
+  end(run: Run, outcome: Outcome | undefined): void {
+    this.#running.delete(run);
+    const failed = failedSubjects(run.plan, outcome);
+    for (const { subject } of run.plan.steps) {
+      if (failed.has(subject)) this.#failed.add(subject);
+      else this.#failed.delete(subject);
+    }
+    // What it failed with is known by name from here on.
+    if (run.isOfAll && outcome !== undefined) this.#isInherited = false;
+    const isOwed = this.#running.size > 0 || this.#failed.size > 0 || this.#isInherited;
+    if (isOwed || !(this.#isOurs || run.isOfAll)) return;
+    this.#note.take();
+    this.#isOurs = false;
+  }
+
+  get #hasPredecessor(): boolean {
+    return this.#isOurs ? this.#isInherited : this.#note.isThere;
+  }
+}
+
+/** Those of which an operation has failed or was not tried. */
+function failedSubjects({ steps }: Plan, outcome: Outcome | undefined): ReadonlySet<NamespaceName> {
+  if (outcome === undefined) return new Set(steps.map(({ subject }) => subject));
+  const operations = new Set<Operation>(outcome.failures.map(({ operation }) => operation));
+  const failed = new Set<NamespaceName>();
+  if (operations.size === 0) return failed;
+  for (const { subject, after, operations: own } of steps) {
+    const isLeft = after.some((other) => failed.has(other));
+    if (isLeft || own.some((operation) => operations.has(operation))) failed.add(subject);
+  }
+  return failed;
+}

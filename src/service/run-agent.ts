@@ -1,0 +1,65 @@
+// What the listening process of the agent does: a service by the configuration.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { AgentConfig, RunAgent } from '../agent/index.ts';
+import { createLog, findGroup } from '../agent/index.ts';
+import type { Listener } from '../api/index.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Service } from './service.ts';
+import { startService } from './service.ts';
+
+/** `write` takes the lines of the log. */
+export function runAgent(write: (line: string) => void): RunAgent {
+  return async (kernel, config) => {
+    let current = { config, service: await start(kernel, config, write) };
+    return {
+      async reload(next) {
+        if (isDeepStrictEqual(next, current.config)) return current.service.reload();
+        // One store and one set of sockets: the old one has to let go of them first.
+        await current.service.stop();
+        try {
+          current = { config: next, service: await start(kernel, next, write) };
+        } catch (error) {
+          current = { ...current, service: await start(kernel, current.config, write) };
+          throw error;
+        }
+      },
+      stop: () => current.service.stop(),
+    };
+  };
+}
+
+async function start(kernel: Kernel, config: AgentConfig, write: (line: string) => void): Promise<Service> {
+  const { instance, host, store, physicalNetworks, mayRemoveAll } = config;
+  const logger = createLog(config.log, write);
+  const service = await startService(kernel, {
+    instance,
+    host,
+    store,
+    physicalNetworks,
+    mayRemoveAll,
+    logger,
+    listeners: listenersOf(config),
+    auditEveryMs: config.auditIntervalSeconds * 1000,
+  });
+  logger.info({ addresses: service.addresses }, 'the API answers');
+  return service;
+}
+
+function listenersOf({ listen: { unix, tcp }, group }: AgentConfig): Listener[] {
+  const members = unix.group ?? group;
+  return [
+    { kind: 'unix', path: unix.path, ...(members !== undefined && { group: findGroup(members) }) },
+    ...tcp.map(({ address, port, security }): Listener => {
+      if (security === undefined) return { kind: 'tcp', host: address, port, isOpen: true };
+      const { certificate, key, tokens } = security;
+      return {
+        kind: 'tcp',
+        host: address,
+        port,
+        tls: { certificateFile: certificate, keyFile: key },
+        tokenFile: tokens,
+      };
+    }),
+  ];
+}

@@ -1,0 +1,227 @@
+// The privileged process against listening ones that a test plays.
+
+import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { expect, test, vi } from 'vitest';
+import { parseConfig } from '../../src/agent/config.ts';
+import type { Order, Report } from '../../src/agent/control.ts';
+import { decodeOrder, encodeReport } from '../../src/agent/control.ts';
+import { KernelProcess } from '../../src/agent/kernel-process.ts';
+import type { ListenerEnd, StartedListener } from '../../src/agent/listener-life.ts';
+import type { Running } from '../../src/agent/listener-process.ts';
+import { requireNoPrivileges, runListener } from '../../src/agent/listener-process.ts';
+import { createLog } from '../../src/agent/log.ts';
+import type { Kernel } from '../../src/kernel/kernel.ts';
+import { Frames } from '../../src/kernel/remote/index.ts';
+import { privilegesLeft } from '../../src/sys/privileges.ts';
+import { must } from '../support/must.ts';
+import { RecordingKernel } from '../kernel/remote/kernels.ts';
+
+const CONFIG = parseConfig('instance: test', 'agent.yaml');
+/** Short, as no listener of a test is to be waited for. */
+const PATIENCE = { askEvery: 1, answer: 20, stop: 20, shortest: 1, longest: 4, stable: 60_000 };
+
+function until(isSo: () => boolean): Promise<unknown> {
+  return vi.waitUntil(isSo, { interval: 1, timeout: 5000 });
+}
+
+/** A listening process that does what a test says. */
+class Listener implements StartedListener {
+  readonly pid = 1;
+  readonly kernel: Duplex;
+  readonly control: Duplex;
+  /** The other ends. */
+  readonly far: { readonly kernel: Duplex; readonly control: Duplex };
+  readonly #ended = Promise.withResolvers<ListenerEnd>();
+
+  constructor() {
+    const [kernel, farKernel] = duplexPair();
+    const [control, farControl] = duplexPair();
+    [this.kernel, this.control] = [kernel, control];
+    this.far = { kernel: farKernel, control: farControl };
+    for (const stream of [farKernel, farControl]) stream.on('error', () => undefined);
+  }
+
+  get ended(): Promise<ListenerEnd> {
+    return this.#ended.promise;
+  }
+
+  exit(exit: number | null, how = `exit code ${exit}`): void {
+    this.far.kernel.destroy();
+    this.far.control.destroy();
+    this.#ended.resolve({ exit, how });
+  }
+
+  kill(): void {
+    this.exit(null, 'signal SIGKILL');
+  }
+}
+
+/** The listening process itself, but for the process. */
+function works(listener: Listener, running: Partial<Running> = {}): void {
+  const run = async (kernel: Kernel): Promise<Running> => {
+    await kernel.read();
+    return { reload: async () => undefined, stop: async () => undefined, ...running };
+  };
+  runListener(listener.far, run).then(
+    () => listener.exit(0),
+    () => listener.exit(1),
+  );
+}
+
+/** One that reports by itself. */
+function reports(listener: Listener, hear: (order: Order, report: (report: Report) => void) => void): void {
+  const frames: Frames = new Frames(listener.far.control, 1 << 20, {
+    message: (body) => hear(decodeOrder(body), (report) => frames.send(encodeReport(report))),
+    end: () => undefined,
+  });
+}
+
+/** Plays a listening process for each life. */
+function agent(...lives: readonly ((listener: Listener) => void)[]) {
+  const words: string[] = [];
+  const lines: string[] = [];
+  let started = 0;
+  const kernel = new RecordingKernel();
+  const process = new KernelProcess({
+    config: CONFIG,
+    kernel,
+    audit: undefined,
+    start: () => {
+      const listener = new Listener();
+      must(lives[Math.min(started++, lives.length - 1)])(listener);
+      return listener;
+    },
+    notify: (...assignments) => words.push(...assignments),
+    log: createLog({ level: 'debug', format: 'text' }, (line) => lines.push(line)),
+    patience: PATIENCE,
+  });
+  return { process, kernel, words, lines, started: () => started };
+}
+
+test('a listening process that dies is started again, however often', async () => {
+  let lives = 0;
+  const { process, words, started } = agent((listener) => {
+    if (++lives < 5) return listener.exit(1);
+    return works(listener, { stop: async () => undefined });
+  });
+  const run = process.run();
+  await until(() => words.includes('READY=1'));
+  process.stop();
+  expect(await run).toBe(0);
+  expect(started()).toBe(5);
+  expect(words.at(-1)).toBe('STOPPING=1');
+});
+
+test.each([3, 4, 5])('one that says that it never can begin is not started again (exit code %i)', async (exit) => {
+  const { process, started } = agent((listener) => listener.exit(exit));
+  expect(await process.run()).toBe(exit);
+  expect(started()).toBe(1);
+});
+
+test('once it was ready, nothing is hopeless', async () => {
+  const { process, words } = agent(
+    (listener) =>
+      reports(listener, (order, report) => {
+        if (order.kind === 'configure') report({ kind: 'ready' });
+        if (order.kind === 'ping') listener.exit(3);
+      }),
+    (listener) => works(listener),
+  );
+  const run = process.run();
+  await until(() => words.filter((word) => word === 'READY=1').length >= 2);
+  process.stop();
+  expect(await run).toBe(0);
+});
+
+test('the watchdog is fed by answers alone, and one that gives none is ended', async () => {
+  const { process, words, lines } = agent(
+    // It says that it is ready, and then answers with what was never asked.
+    (listener) =>
+      reports(listener, (order, report) => {
+        if (order.kind === 'configure') report({ kind: 'ready' });
+        if (order.kind === 'ping') report({ kind: 'pong', number: order.number + 1000 });
+      }),
+    (listener) => works(listener),
+  );
+  const run = process.run();
+  await until(() => lines.some((line) => line.includes('it does not answer')));
+  expect(words).toEqual(['READY=1']);
+  await until(() => words.includes('WATCHDOG=1'));
+  process.stop();
+  await run;
+});
+
+test('one that does not stop when it is told to is ended', async () => {
+  const { process, words, lines } = agent((listener) =>
+    reports(listener, (order, report) => {
+      if (order.kind === 'configure') report({ kind: 'ready' });
+      if (order.kind === 'ping') report({ kind: 'pong', number: order.number });
+    }),
+  );
+  const run = process.run();
+  await until(() => words.includes('READY=1'));
+  process.stop();
+  expect(await run).toBe(0);
+  expect(lines.join()).toContain('it did not stop');
+});
+
+test.each([
+  ['on the kernel’s stream', (listener: Listener) => listener.far.kernel.write('GET / HTTP/1.1\r\n\r\n')],
+  ['on the control stream', (listener: Listener) => listener.far.control.write('\u0000\u0000\u0000\u0002{}')],
+])('one that breaks the protocol %s is ended, and the next one served', async (_where, breach) => {
+  const { process, words, lines } = agent(
+    (listener) => void breach(listener),
+    (listener) => works(listener),
+  );
+  const run = process.run();
+  await until(() => words.includes('READY=1'));
+  process.stop();
+  expect(await run).toBe(0);
+  expect(lines.join()).toMatch(/ended by force.*(a message of|a report)/);
+});
+
+test('what it has under way when it dies is done before the next one begins', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { process, kernel, words, started } = agent(
+    (listener) => {
+      works(listener);
+      // Its first reading is in the kernel when it dies.
+      kernel.gate = gate.promise;
+      setImmediate(() => listener.exit(1));
+    },
+    (listener) => works(listener),
+  );
+  const run = process.run();
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  expect(started()).toBe(1);
+  gate.resolve();
+  await until(() => words.includes('READY=1'));
+  process.stop();
+  await run;
+});
+
+test('a listening process ends when the other one is gone', async () => {
+  const listener = new Listener();
+  let stopped = 0;
+  works(listener, { stop: async () => void stopped++ });
+  listener.control.destroy();
+  listener.kernel.destroy();
+  expect(await listener.ended).toEqual({ exit: 0, how: 'exit code 0' });
+  expect(stopped).toBe(0);
+});
+
+test('privileges that are left are named, and end the listening process', () => {
+  const none = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']
+    .map((name) => `${name}:\t0000000000000000`)
+    .join('\n');
+  expect(privilegesLeft(`${none}\nNoNewPrivs:\t1\n`)).toEqual([]);
+  expect(privilegesLeft(`${none}\nNoNewPrivs:\t0\n`)).toEqual(['NoNewPrivs 0']);
+  expect(privilegesLeft(none.replace('CapBnd:\t0', 'CapBnd:\t1') + '\nNoNewPrivs:\t1\n')).toEqual([
+    'CapBnd 1000000000000000',
+  ]);
+  expect(privilegesLeft('')).toHaveLength(6);
+  expect(() => requireNoPrivileges(['CapEff 1'])).toThrow(
+    expect.objectContaining({ code: 'BUOY_LISTENER_PRIVILEGED' }),
+  );
+});
