@@ -7,7 +7,7 @@ import { helpTexts } from './help-texts.ts';
 export function withHelpTexts(page: string): string {
   const texts = helpTexts();
   return page.replace(
-    /(<!-- buoy (?:(\w+) )?--help -->\n\n```text\n)[^`]*?(?:`(?!``)[^`]*?)*```/g,
+    /(<!-- buoy (?:([\w -]+?) )?--help -->\n\n```text\n)[^`]*?(?:`(?!``)[^`]*?)*```/g,
     (_block, start: string, command: string | undefined) => {
       const text = texts.get(command ?? '');
       if (text === undefined) throw new Error(`docs show the help of a command that is not there: ${command ?? ''}`);

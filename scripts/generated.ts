@@ -5,11 +5,13 @@ import { CATALOGUE, EXIT, type ErrorEntry } from '../src/errors.ts';
 import { configJsonSchema } from '../src/agent/config-schema.ts';
 import { jsonSchema } from '../src/intent/yaml-file/json-schema.ts';
 import { withHelpTexts, withRequirements } from './fill-in.ts';
+import { helpTexts } from './help-texts.ts';
 import { withConfigTable, withIntentTables } from './intent-tables.ts';
 
 /** Texts by their path from the root of the project. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/agent-commands.md', agentCommandsPage()],
     ['docs/agent.md', withConfigTable(readPage('docs/agent.md'))],
     ['docs/cli.md', withHelpTexts(readPage('docs/cli.md'))],
     ['docs/errors.md', errorsPage(CATALOGUE)],
@@ -56,4 +58,17 @@ ${EXIT_CODES.map(([code, meaning]) => `| ${code} | ${meaning} |`).join('\n')}
 When there are several errors, the first one's exit code counts.
 
 ${codes.join('\n')}`;
+}
+
+/** The commands under `buoy network` and its like, each with its help. */
+function agentCommandsPage(): string {
+  const texts = [...helpTexts()].filter(([command]) => command.includes(' '));
+  const sections = texts.map(([command, text]) => `## ${command}\n\n\`\`\`text\n${text}\`\`\`\n`);
+  return `# Commands for the agent's resources
+
+<!-- Made from src/cli by \`npm run docs\`; changes belong there. -->
+
+[The command line](cli.md#with-an-agent) tells how they belong together.
+
+${sections.join('\n')}`;
 }

@@ -3,13 +3,17 @@ import { createProgram } from '../src/cli/program.ts';
 
 const WIDTH = 100;
 
-/** What `buoy COMMAND --help` prints where it is no terminal, by the command; that of `buoy --help` by ''. */
+/** What `buoy COMMAND --help` prints where it is no terminal, by the command (`plan`, `network create`); that of `buoy --help` by ''. */
 export function helpTexts(): ReadonlyMap<string, string> {
   const program = createProgram();
-  return new Map([
-    ['', helpOf(program)],
-    ...program.commands.map((command) => [command.name(), helpOf(command)] as const),
-  ]);
+  return new Map([['', helpOf(program)], ...textsOf(program, '')]);
+}
+
+function textsOf(parent: Command, before: string): readonly (readonly [string, string])[] {
+  return parent.commands.flatMap((command) => {
+    const typed = `${before}${command.name()}`;
+    return [[typed, helpOf(command)] as const, ...textsOf(command, `${typed} `)];
+  });
 }
 
 function helpOf(command: Command): string {

@@ -304,6 +304,73 @@ export const CATALOGUE = {
     remedy: '`buoy doctor` tells which limit it is and how to raise it.',
     exit: EXIT.unable,
   },
+  // src/cli, as a client of the agent
+  BUOY_AGENT_UNREACHABLE: {
+    summary: 'The agent cannot be reached, or does not answer.',
+    remedy:
+      'Start it (`buoy agent --config FILE`), or say where it listens with `--agent` or the environment variable BUOY_AGENT: a path of a socket, or a URL.',
+    exit: EXIT.unable,
+  },
+  BUOY_AGENT_DENIED: {
+    summary: 'The agent wants a token, or does not let this one do that.',
+    remedy:
+      'Give a file with a token that the agent knows, of scope `write` for changes, with `--token-file` or the environment variable BUOY_TOKEN_FILE.',
+    exit: EXIT.unable,
+  },
+  BUOY_AGENT_REFUSED: {
+    summary:
+      'The agent refused a request. The message has its own words and, in parentheses, the type of the error in Neutron.',
+    remedy: 'Mend what the message names. A request that is refused has changed nothing.',
+    exit: EXIT.badInput,
+  },
+  BUOY_AGENT_FAILED: {
+    summary: 'The agent could not do what it was asked for.',
+    remedy: 'The log of the agent says more. Ask again when it is mended.',
+    exit: EXIT.failed,
+  },
+  BUOY_AGENT_ANSWER: {
+    summary: 'What answers is no agent that this Buoy understands.',
+    remedy:
+      'Check that `--agent` or BUOY_AGENT names an agent of Buoy, and that its version fits this one (`buoy --version`).',
+    exit: EXIT.failed,
+  },
+  BUOY_AGENT_RUNS: {
+    summary: 'An agent keeps this host, and would undo what is changed behind its back.',
+    remedy:
+      'Change the intent of the agent (`buoy apply FILE`, `buoy router delete`, …), or stop it first. `--direct` passes it by.',
+    exit: EXIT.locked,
+  },
+  BUOY_AGENT_CANNOT_SAY: {
+    summary: 'The file says something that the API of the agent has no words for, or that it cannot change.',
+    remedy: 'Leave it out of the file, or stop the agent and apply the file directly.',
+    exit: EXIT.badInput,
+  },
+  BUOY_AGENT_HAS_OTHER: {
+    summary: 'The agent has something of its own in a place that the file needs; it was not touched.',
+    remedy: 'Delete it, or change the file. Only what carries the tag `buoy:file` is changed by `buoy apply`.',
+    exit: EXIT.foreign,
+  },
+  BUOY_AGENT_NOT_SETTLED: {
+    summary: 'The agent has taken the change, and it is not seen to work yet.',
+    remedy: '`buoy status` tells how far it is; `--wait` waits longer.',
+    exit: EXIT.failed,
+  },
+  BUOY_NAME_UNKNOWN: {
+    summary: 'The agent has nothing with that name or id.',
+    remedy: '`list` shows what there is.',
+    exit: EXIT.badInput,
+  },
+  BUOY_NAME_AMBIGUOUS: {
+    summary: 'Several have that name.',
+    remedy: 'Use the id of the one that is meant.',
+    exit: EXIT.badInput,
+  },
+  BUOY_TOKEN_FILE: {
+    summary: 'The file with the token for the agent cannot be used.',
+    remedy: 'Name a file that has the token and nothing else, readable by you.',
+    exit: EXIT.badInput,
+  },
+
   // Host and layout: what stands in the way on this host.
   BUOY_NAMESPACE_FOREIGN: {
     summary: 'A namespace that is needed has a name that somebody else has already; it was not touched.',

@@ -64,7 +64,7 @@ export async function changeKernel(
 }
 
 async function applyPlan(kernel: Kernel, plan: Plan, log: AuditLog | undefined): Promise<Outcome> {
-  using progress = new ProgressLine('applying');
+  using progress = new ProgressLine('applying', 'operations');
   using _interrupts = tellWhenInterrupted();
   // With an empty plan as well: it sweeps what a run that died left of namespaces without a mark.
   return await kernel.apply(plan, {

@@ -61,6 +61,16 @@ export function changeOptions(): Option[] {
   ];
 }
 
+export function waitOption(): Option {
+  return new Option('--wait <seconds>', 'how long to wait until it works on the host; 0: not at all')
+    .default(5)
+    .argParser(parseSeconds);
+}
+
+export function directOption(): Option {
+  return new Option('--direct', 'work on the kernel even if an agent keeps this host');
+}
+
 export function intentOptions(): Option[] {
   return [
     new Option(

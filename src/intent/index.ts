@@ -7,11 +7,14 @@ import type { LinkName } from '../model/names.ts';
 import type { Model } from '../model/model.ts';
 import { JSON_LIMIT_BYTES, parseNeutronRouters } from './neutron-routers/index.ts';
 import { readSourceFile } from './source-file.ts';
-import { parseYaml, YAML_LIMIT_BYTES } from './yaml-file/index.ts';
+import { parseYaml, parseYamlDraft, YAML_LIMIT_BYTES } from './yaml-file/index.ts';
+import type { YamlDraft } from './yaml-file/index.ts';
 
 export { parseNeutronRouters } from './neutron-routers/index.ts';
 export type { NeutronOptions } from './neutron-routers/index.ts';
+export { throwProblems } from './problems.ts';
 export { parseYaml } from './yaml-file/index.ts';
+export type { YamlDraft } from './yaml-file/index.ts';
 
 export type IntentFormat = 'yaml' | 'neutron-routers';
 
@@ -31,4 +34,9 @@ export async function readIntent(path: string, options: IntentOptions): Promise<
   if (options.format === 'yaml') return parseYaml(await readSourceFile(path, YAML_LIMIT_BYTES), path);
   const { host = hostname(), bridges = new Map() } = options;
   return parseNeutronRouters(await readSourceFile(path, JSON_LIMIT_BYTES), path, { host, bridges });
+}
+
+/** As `readIntent` of a YAML file, for who needs its words and their places. */
+export async function readYamlDraft(path: string): Promise<YamlDraft> {
+  return parseYamlDraft(await readSourceFile(path, YAML_LIMIT_BYTES), path);
 }

@@ -53,7 +53,7 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
   const registry = new Registry();
   const agent = new Agent(kernel, { instance, auditEveryMs: options.auditEveryMs, tell: (event) => tell(event) });
   let isReady = false;
-  const view = viewOf(() => (isReady ? agent : undefined), { kernel, host, instance });
+  const view = viewOf(() => (isReady ? agent : undefined), kernel, options);
   const failing = (): number => [...agent.statuses.values()].filter(({ status }) => status === 'ERROR').length;
   const count = countEvents(registry, { unsettled: () => agent.unsettled.size, failing });
   const log = logEvents(logger);

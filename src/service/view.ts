@@ -7,7 +7,9 @@ import { describe } from '../host/describe.ts';
 import { namespaceText } from '../host/text.ts';
 import type { FloatingTraffic } from '../host/counters.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Plug } from '../model/model.ts';
 import { HOST, routerIdOf } from '../model/names.ts';
+import type { ServiceOptions } from './service.ts';
 
 /** An AgentView that hears an agent. */
 export interface LiveView extends AgentView {
@@ -17,13 +19,20 @@ export interface LiveView extends AgentView {
 /** `agent` answers undefined until it has begun its work. */
 export function viewOf(
   agent: () => Agent | undefined,
-  { kernel, host, instance }: { readonly kernel: Kernel; readonly host: string; readonly instance: string },
+  kernel: Kernel,
+  { host, instance, physicalNetworks }: Pick<ServiceOptions, 'host' | 'instance' | 'physicalNetworks'>,
 ): LiveView {
   const listeners = new Set<(event: StreamEvent) => void>();
+  const plugs = Object.fromEntries(physicalNetworks.entries().map(([name, plug]) => [name, plugDocument(plug)]));
   return {
     host,
     startedAt: new Date(),
-    configurations: () => ({ agent_mode: 'dvr', routers: routersOf(agent()).length, instance }),
+    configurations: () => ({
+      agent_mode: 'dvr',
+      routers: routersOf(agent()).length,
+      instance,
+      physical_networks: plugs,
+    }),
     waitsFor: () =>
       agent() === undefined ? 'the first reading of the kernel, and what has to be done after it' : undefined,
     status: () => Promise.resolve(statusDocument(agent(), host, instance)),
@@ -38,6 +47,11 @@ export function viewOf(
       if (told !== undefined) for (const listener of listeners) listener(told);
     },
   };
+}
+
+/** As the configuration of the agent has it. */
+function plugDocument(plug: Plug): object {
+  return plug.driver === 'bridge' ? { bridge: plug.bridge } : { macvlan: plug.parent };
 }
 
 function routersOf(agent: Agent | undefined): string[] {

@@ -64,6 +64,10 @@ const CASES: readonly Case[] = [
   { typed: ['apply', 'ne'], offered: ['net one.yaml'] },
   { typed: ['completion', ''], offered: ['bash', 'fish', 'zsh'] },
   { typed: ['errors', 'BUOY_LOCK'], offered: ['BUOY_LOCKED'] },
+  { typed: ['network', ''], offered: ['create', 'delete', 'list', 'set', 'show'] },
+  { typed: ['router', 'a'], offered: ['add-subnet'] },
+  { typed: ['network', '--debug', 'show', '--j'], offered: ['--json'] },
+  { typed: ['floating-ip', 'create', '--p'], offered: ['--port'] },
   { typed: ['show', '--color', 'a'], offered: ['always', 'auto'] },
 ];
 

@@ -142,7 +142,7 @@ describe('progress', () => {
     const stream = { isTTY, write: (text: string) => written.push(text) };
     let now = 5000;
     {
-      using line = new ProgressLine('applying', stream, () => now);
+      using line = new ProgressLine('applying', 'operations', stream, () => now);
       now += passed;
       line.update(1200, 3400);
       line.update(1201, 3400);

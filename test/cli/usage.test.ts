@@ -7,7 +7,17 @@ import { helpTexts } from '../../scripts/help-texts.ts';
 import { buoy, json, run } from './buoy.ts';
 
 describe('help', () => {
-  test.each([...helpTexts()])('of `buoy %s` is what docs/cli.md shows', (command, text) => {
+  const [inner, outer] = [true, false].map((isInner) =>
+    [...helpTexts()].filter(([name]) => name.includes(' ') === isInner),
+  );
+
+  test('of commands under others is what docs/agent-commands.md shows', () => {
+    const page = readFileSync('docs/agent-commands.md', 'utf8');
+    for (const [, text] of inner ?? []) expect(page).toContain(text);
+    expect(buoy('floating-ip', 'create', '--help').out).toBe(helpTexts().get('floating-ip create'));
+  });
+
+  test.each(outer ?? [])('of `buoy %s` is what docs/cli.md shows', (command, text) => {
     const shown = buoy(...(command === '' ? [] : [command]), '--help');
     expect(shown).toEqual({ exit: 0, out: text, err: '' });
     expect(readFileSync('docs/cli.md', 'utf8')).toContain(text);

@@ -5,11 +5,11 @@ import { CATALOGUE } from '../../errors.ts';
 import { defineCommand } from '../define-command.ts';
 import type { GlobalOptions, JsonOption } from '../options.ts';
 import { jsonOption } from '../options.ts';
-import { explanation } from '../output/error-report.ts';
+import { explanation, isErrorCode } from '../output/error-report.ts';
 import { colorsFor, print, printJson } from '../output/terminal.ts';
 
 export function addErrors(program: Command): void {
-  const codes = Object.keys(CATALOGUE).filter(isCode);
+  const codes = Object.keys(CATALOGUE).filter(isErrorCode);
   defineCommand(program, {
     usage: 'errors',
     summary: 'explain an error code, or all of them',
@@ -28,8 +28,4 @@ export function addErrors(program: Command): void {
       if (options.json === true) printJson(chosen.map((each) => ({ code: each, ...CATALOGUE[each] })));
       else print(chosen.map((each) => explanation(each, colors)).join('\n'));
     });
-}
-
-function isCode(text: string): text is ErrorCode {
-  return Object.hasOwn(CATALOGUE, text);
 }

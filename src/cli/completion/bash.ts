@@ -1,10 +1,12 @@
-import type { Value, Words } from './words.ts';
-import { valuedOptions } from './words.ts';
+import type { CommandWord, Value, Words } from './words.ts';
+import { allCommands, valuedOptions } from './words.ts';
 
 /** A completion script for bash 4 and newer. */
 export function bashCompletion(words: Words): string {
   const { options, commands } = words;
   const valued = valuedOptions(words);
+  const all = allCommands(commands);
+  const groups = all.filter(([, command]) => command.commands.length > 0).map(([typed]) => typed);
   const longs = (list: Words['options']): string => list.map(({ long }) => long).join(' ');
   return `# Completion of buoy for bash. Made by: buoy completion bash
 
@@ -17,7 +19,9 @@ _buoy() {
     case \${COMP_WORDS[index]} in
       ${[...valued.keys()].join(' | ')}) ((index++)); [[ \${COMP_WORDS[index]} == = ]] && ((index++)) ;;
       -*) ;;
-      *) command=\${COMP_WORDS[index]}; break ;;
+      *)
+        command=\${command:+$command }\${COMP_WORDS[index]}
+        case $command in ${groups.join(' | ')}) ;; *) break ;; esac ;;
     esac
   done
   case $previous in
@@ -25,7 +29,7 @@ ${[...valued].map(([long, value]) => `    ${long}) ${bashValue(value)}; return ;
   esac
   case $command in
     '') if [[ $current == -* ]]; then _buoy_words '${longs(options)}'; else _buoy_words '${commands.map(({ name }) => name).join(' ')}'; fi ;;
-${commands.map(({ name, options: own, value }) => `    ${name}) if [[ $current == -* ]]; then _buoy_words '${longs([...own, ...options])}'; else ${bashValue(value)}; fi ;;`).join('\n')}
+${all.map(([typed, command]) => `    '${typed}') if [[ $current == -* ]]; then _buoy_words '${longs([...command.options, ...options])}'; else ${bashWord(command)}; fi ;;`).join('\n')}
   esac
 }
 
@@ -40,6 +44,10 @@ _buoy_files() {
 
 complete -F _buoy buoy
 `;
+}
+
+function bashWord({ value, commands }: CommandWord): string {
+  return bashValue(commands.length > 0 ? commands.map(({ name }) => name) : value);
 }
 
 function bashValue(value: Value | undefined): string {

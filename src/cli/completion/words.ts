@@ -14,6 +14,8 @@ export interface CommandWord {
   /** Its own; those of the program may be typed after it as well. */
   readonly options: readonly OptionWord[];
   readonly value: Value | undefined;
+  /** `create` and `list` of `network`; none for most. */
+  readonly commands: readonly CommandWord[];
 }
 
 export interface OptionWord {
@@ -30,15 +32,17 @@ export type Value = 'file' | 'anything' | readonly string[];
 export function wordsOf(program: Command): Words {
   const options = optionWords(program);
   const global = new Set(options.map(({ long }) => long));
-  return {
-    options,
-    commands: program.commands.map((command) => ({
-      name: command.name(),
-      summary: command.summary(),
-      options: optionWords(command).filter(({ long }) => !global.has(long)),
-      value: valueOf(command.registeredArguments[0]),
-    })),
-  };
+  return { options, commands: commandWords(program, global) };
+}
+
+function commandWords(parent: Command, global: ReadonlySet<string>): readonly CommandWord[] {
+  return parent.commands.map((command) => ({
+    name: command.name(),
+    summary: command.summary(),
+    options: optionWords(command).filter(({ long }) => !global.has(long)),
+    value: valueOf(command.registeredArguments[0]),
+    commands: commandWords(command, global),
+  }));
 }
 
 function optionWords(command: Command): OptionWord[] {
@@ -61,7 +65,18 @@ function valueOf(holder: Argument | Option | undefined): Value | undefined {
 /** The options that need a value, of the program and of all commands, each once. */
 export function valuedOptions({ options, commands }: Words): ReadonlyMap<string, Value> {
   const valued = new Map<string, Value>();
-  for (const { long, value } of [...options, ...commands.flatMap((command) => command.options)])
-    if (value !== undefined) valued.set(long, value);
+  const all = [...options, ...allCommands(commands).flatMap(([, command]) => command.options)];
+  for (const { long, value } of all) if (value !== undefined) valued.set(long, value);
   return valued;
+}
+
+/** Every command under all that is typed for it, `network` and `network create`. */
+export function allCommands(
+  commands: readonly CommandWord[],
+  before = '',
+): readonly (readonly [string, CommandWord])[] {
+  return commands.flatMap((command) => {
+    const typed = `${before}${command.name}`;
+    return [[typed, command] as const, ...allCommands(command.commands, `${typed} `)];
+  });
 }

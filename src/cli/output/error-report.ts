@@ -25,6 +25,10 @@ export function errorsOf(thrown: unknown): readonly BuoyError[] {
   return [new BuoyError('BUOY_INTERNAL', message, { cause: thrown })];
 }
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(CATALOGUE, text);
+}
+
 /** The exit code of a command that ends with these errors: the first one's. */
 export function exitOf(errors: readonly BuoyError[]): number {
   return errors[0]?.exit ?? EXIT.failed;

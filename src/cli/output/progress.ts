@@ -14,14 +14,21 @@ interface Screen {
 /** One line that tells how far something is. On what is no terminal nothing is shown. */
 export class ProgressLine implements Disposable {
   readonly #label: string;
+  readonly #noun: string;
   readonly #screen: Screen;
   readonly #now: () => number;
   #showFrom: number;
   #shown = false;
 
-  /** `label`: what is going on, "applying". `now`: milliseconds from any moment on. */
-  constructor(label: string, screen: Screen = process.stderr, now: () => number = () => performance.now()) {
+  /** `label`: what is going on, "applying"; `noun`: what is counted. `now`: milliseconds from any moment on. */
+  constructor(
+    label: string,
+    noun: string,
+    screen: Screen = process.stderr,
+    now: () => number = () => performance.now(),
+  ) {
     this.#label = label;
+    this.#noun = noun;
     this.#screen = screen;
     this.#now = now;
     this.#showFrom = now() + SHOWN_AFTER_MS;
@@ -31,7 +38,7 @@ export class ProgressLine implements Disposable {
     if (this.#screen.isTTY !== true || this.#now() < this.#showFrom) return;
     this.#showFrom = this.#now() + SHOWN_EVERY_MS;
     this.#shown = true;
-    this.#screen.write(`${CLEAR_LINE}${this.#label}: ${count(tried)} of ${count(total)} operations`);
+    this.#screen.write(`${CLEAR_LINE}${this.#label}: ${count(tried)} of ${count(total)} ${this.#noun}`);
   }
 
   [Symbol.dispose](): void {
