@@ -12,6 +12,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { errorDocument, errorsOf, errorText, exitOf } from '../../src/cli/output/error-report.ts';
 import { openStore } from '../../src/intent/store/index.ts';
 import type { Store } from '../../src/intent/store/index.ts';
+import type { FloatingTraffic } from '../../src/host/counters.ts';
 import { parseLinkName } from '../../src/model/names.ts';
 import { must } from '../support/must.ts';
 import type { Run } from './buoy.ts';
@@ -48,6 +49,10 @@ export class AgentHost implements AsyncDisposable, AgentView {
     const host = new AgentHost(await mkdtemp(join(tmpdir(), 'buoy-agent-')));
     await host.listen();
     return host;
+  }
+
+  traffic(): Promise<ReadonlyMap<string, FloatingTraffic>> {
+    return Promise.resolve(new Map());
   }
 
   /** Listens on the socket, and wherever else. Answers the addresses. */

@@ -20,7 +20,7 @@ function quickstart(...changes: readonly (readonly [string, string])[]): string 
   }, QUICKSTART);
 }
 
-const MORE = '  - {floating_ip_address: 203.0.113.100, router_id: green, fixed_ip_address: 10.0.0.30}\n';
+const MORE = '  - {floating_ip_address: 203.0.113.199, router_id: green, fixed_ip_address: 10.0.0.30}\n';
 const OUTSIDE = `
 networks: [{name: other, bridge: br-ex, router:external: true}, {name: blue, bridge: br-blue}]
 subnets:

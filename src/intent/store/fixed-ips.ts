@@ -29,6 +29,8 @@ export interface Wish {
   readonly fixedIps: readonly FixedIpInput[] | undefined;
   /** Whether it may have the address of a gateway. Only a router's interface is one. */
   readonly mayBeGateway: boolean;
+  /** Which of the free addresses it gets when it asks for none. */
+  readonly which: 'lowest' | 'highest';
 }
 
 /** Gives a port its addresses. Throws 400 InvalidIp…, 409 IpAddressAlreadyAllocated, IpAddressGenerationFailure. */
@@ -41,8 +43,8 @@ export function allocate(tx: Transaction, wish: Wish): void {
   const any = (wish.fixedIps ?? []).filter((entry) => entry.ip_address === undefined);
   const chosen = [
     ...certain.map((entry) => takeCertain(tx, wish.networkId, subnets, gateways, entry)),
-    ...any.map((entry) => takeAny(tx, wish.networkId, [candidate(subnets, wish.networkId, entry.subnet_id)])),
-    ...(wish.fixedIps === undefined ? takeOneOfEach(tx, wish.networkId, subnets) : []),
+    ...any.map((entry) => takeAny(tx, wish, [candidate(subnets, wish.networkId, entry.subnet_id)])),
+    ...(wish.fixedIps === undefined ? takeOneOfEach(tx, wish, subnets) : []),
   ];
   const insert = 'INSERT INTO fixed_ips (subnet_id, ip_address, port_id, position) VALUES (?, ?, ?, ?)';
   for (const [index, { subnetId, address }] of chosen.entries()) {
@@ -102,17 +104,17 @@ function takeCertain(
   return { subnetId: subnet.id, address: text };
 }
 
-function takeAny(tx: Transaction, networkId: string, subnets: readonly Candidate[]): FixedIp {
+function takeAny(tx: Transaction, { networkId, which }: Wish, subnets: readonly Candidate[]): FixedIp {
   for (const { id } of subnets) {
-    const address = takeNext(tx.sql, id);
+    const address = takeNext(tx.sql, id, which);
     if (address !== undefined) return { subnetId: id, address: formatAddress(address) };
   }
   throw noFreeAddress(networkId);
 }
 
-function takeOneOfEach(tx: Transaction, networkId: string, subnets: readonly Candidate[]): readonly FixedIp[] {
+function takeOneOfEach(tx: Transaction, wish: Wish, subnets: readonly Candidate[]): readonly FixedIp[] {
   const versions = [subnets.filter(isVersion4), subnets.filter((subnet) => !isVersion4(subnet))];
-  return versions.flatMap((some) => (some.length === 0 ? [] : takeAny(tx, networkId, some)));
+  return versions.flatMap((some) => (some.length === 0 ? [] : takeAny(tx, wish, some)));
 }
 
 function isVersion4({ cidr }: Candidate): boolean {

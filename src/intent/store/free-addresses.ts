@@ -10,13 +10,18 @@ import { addressBytes, addressFromBytes } from './address-bytes.ts';
 import type { Row } from './row.ts';
 import type { Sql } from './sql.ts';
 
-/** Takes the lowest free address of the pools; undefined when there is none. */
-export function takeNext(sql: Sql, subnetId: string): IpAddress | undefined {
-  const row = sql.get('SELECT first, last FROM free_ranges WHERE subnet_id = ? ORDER BY first LIMIT 1', subnetId);
+/** Takes the lowest or the highest free address of the pools; undefined when there is none. */
+export function takeNext(sql: Sql, subnetId: string, which: 'lowest' | 'highest' = 'lowest'): IpAddress | undefined {
+  const order = which === 'lowest' ? 'ASC' : 'DESC';
+  const row = sql.get(
+    `SELECT first, last FROM free_ranges WHERE subnet_id = ? ORDER BY first ${order} LIMIT 1`,
+    subnetId,
+  );
   if (row === undefined) return undefined;
   const range = rangeOf(row);
-  cut(sql, subnetId, range, range.first);
-  return range.first;
+  const address = which === 'lowest' ? range.first : range.last;
+  cut(sql, subnetId, range, address);
+  return address;
 }
 
 /** Takes a certain address, which may lie outside of the pools. */

@@ -14,6 +14,9 @@ export const OWNER = {
   agentGateway: 'network:floatingip_agent_gateway',
 } as const;
 
+/** Ports that nobody asked for take the end of a pool, so that they are in nobody's way who counts addresses from its beginning. */
+const AT_THE_END: ReadonlySet<string> = new Set([OWNER.routerGateway, OWNER.agentGateway]);
+
 /** Neutron's default `base_mac`. */
 const MAC_PREFIX = 'fa:16:3e';
 
@@ -44,7 +47,8 @@ export function insertPort(tx: Transaction, port: NewPort): string {
     mac_address: macFor(tx, port.network_id, port.mac_address),
   });
   const isGuest = port.device_owner === OWNER.routerInterface || !isOwn(port.device_owner);
-  allocate(tx, { portId: id, networkId: port.network_id, fixedIps, mayBeGateway: isGuest });
+  const which = AT_THE_END.has(port.device_owner) ? 'highest' : 'lowest';
+  allocate(tx, { portId: id, networkId: port.network_id, fixedIps, mayBeGateway: isGuest, which });
   return id;
 }
 

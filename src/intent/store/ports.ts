@@ -87,7 +87,7 @@ function replaceFixedIps(tx: Transaction, id: string, networkId: string, wanted:
   }
   const certain = wanted.filter((entry) => entry.ip_address !== undefined && !kept.has(entry.ip_address));
   const any = subnets.map((subnet_id) => ({ subnet_id }));
-  allocate(tx, { portId: id, networkId, fixedIps: [...certain, ...any], mayBeGateway: true });
+  allocate(tx, { portId: id, networkId, fixedIps: [...certain, ...any], mayBeGateway: true, which: 'lowest' });
   tx.revise('ports', id);
 }
 

@@ -29,7 +29,7 @@ test('a router with all that it has', () => {
     mtu: 1500,
     plug: { driver: 'bridge', bridge: linuxBridgeName(ids.public) },
     agentGateway: {
-      addresses: [{ address: ip('203.0.113.3'), length: 24 }],
+      addresses: [{ address: ip('203.0.113.253'), length: 24 }],
       gateways: [ip('203.0.113.1')],
       extraSubnets: [prefix('198.51.100.0/24')],
     },
@@ -51,7 +51,7 @@ test('a router with all that it has', () => {
       snatPorts: [],
     },
   ]);
-  expect(served(store.model(), ids.router)).toEqual([{ floating: ipv4('203.0.113.4'), fixed: ipv4('10.0.0.10') }]);
+  expect(served(store.model(), ids.router)).toEqual([{ floating: ipv4('203.0.113.2'), fixed: ipv4('10.0.0.10') }]);
 });
 
 test('a flat network is plugged as its physical network, any other by a bridge of its own', () => {

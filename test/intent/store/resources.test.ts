@@ -82,11 +82,11 @@ test('a router’s gateway brings a port of its own and one of this host, and ta
   expect(second['external_gateway_info']).toEqual({
     network_id: ids.public,
     enable_snat: false,
-    external_fixed_ips: [{ subnet_id: ids.publicSubnet, ip_address: '203.0.113.4' }],
+    external_fixed_ips: [{ subnet_id: ids.publicSubnet, ip_address: '203.0.113.252' }],
   });
   expect(addressesOf(store, 'network:router_gateway')).toHaveLength(2);
   expect(all(store, 'ports', { device_owner: ['network:floatingip_agent_gateway'] })).toMatchObject([
-    { network_id: ids.public, 'binding:host_id': HOST, fixed_ips: [{ ip_address: '203.0.113.3' }] },
+    { network_id: ids.public, 'binding:host_id': HOST, fixed_ips: [{ ip_address: '203.0.113.253' }] },
   ]);
   store.update('routers', ids.router, { external_gateway_info: null });
   expect(addressesOf(store, 'network:floatingip_agent_gateway')).toHaveLength(1);

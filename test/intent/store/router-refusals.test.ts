@@ -159,7 +159,7 @@ const FLOATING_IPS: readonly Case[] = [
       associated(s, w);
       return associated(s, w);
     },
-    '409 FloatingIPPortAlreadyAssociated: Cannot associate floating IP 203.0.113.5',
+    '409 FloatingIPPortAlreadyAssociated: Cannot associate floating IP 203.0.113.3',
   ],
   [
     'a port that no router reaches',
