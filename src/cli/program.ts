@@ -19,6 +19,7 @@ import { addRouter } from './commands/router.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubnet } from './commands/subnet.ts';
+import { addToken } from './commands/token.ts';
 import { addValidate } from './commands/validate.ts';
 import { globalOptions } from './options.ts';
 import { WIDEST } from './output/terminal.ts';
@@ -93,6 +94,7 @@ export function createProgram({ startListener }: Services = NO_SERVICES): Comman
   addPort(program);
   addFloatingIp(program);
   addEvents(program);
+  addToken(program);
   addErrors(program);
   addCompletion(program);
   return program;
