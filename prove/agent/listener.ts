@@ -1,0 +1,83 @@
+// The listening process of a simulated host, without its sockets: the store and the agent, connected as the service connects them.
+
+import type { AgentEvent } from '../../src/agent/events.ts';
+import { Agent } from '../../src/agent/agent.ts';
+import type { Kernel } from '../../src/kernel/kernel.ts';
+import { randomSource } from '../../src/kernel/simulated/index.ts';
+import type { Model } from '../../src/model/model.ts';
+import { followStore, tellStore } from '../../src/service/follow-store.ts';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { INSTANCE } from '../undisturbed.ts';
+import type { OpenStore } from './disk.ts';
+import type { Applying } from './line.ts';
+import { Line } from './line.ts';
+
+export const AUDIT_MS = 600_000;
+
+export interface ListenerOptions {
+  readonly seed: number;
+  readonly kernel: Kernel;
+  readonly apply: Applying;
+  readonly tell: (event: AgentEvent) => void;
+}
+
+export class Listener {
+  readonly open: OpenStore;
+  readonly line: Line;
+  readonly agent: Watched;
+  readonly clock = new ManualClock();
+  #following: AsyncDisposable | undefined;
+  /** Why it could not begin to work. */
+  #error: unknown;
+
+  constructor(open: OpenStore, { seed, kernel, apply, tell }: ListenerOptions) {
+    this.open = open;
+    this.line = new Line(kernel, apply);
+    this.agent = new Watched(this.line, {
+      instance: INSTANCE,
+      auditEveryMs: AUDIT_MS,
+      clock: this.clock,
+      random: randomSource(seed),
+      tell: (event) => {
+        if (this.line.isCut) return;
+        tellStore(open.store, event);
+        tell(event);
+      },
+    });
+    followStore(this.agent, open.store, { mayRemoveAll: true }).then(
+      (following) => (this.#following = following),
+      (error: unknown) => (this.#error = error),
+    );
+  }
+
+  /** Whether it has begun, and the agent waits for something to happen. */
+  get isAtRest(): boolean {
+    return this.#following !== undefined && this.clock.isAwaited;
+  }
+
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** An orderly end. */
+  async stop(): Promise<void> {
+    await this.#following?.[Symbol.asyncDispose]();
+    this.open.close();
+  }
+
+  /** It is no more, in the middle of whatever it is doing. */
+  die(): void {
+    this.line.cut();
+    this.open.die();
+  }
+}
+
+/** An agent that knows what it was told last. */
+class Watched extends Agent {
+  told: Model | undefined;
+
+  override want(model: Model): void {
+    this.told = model;
+    super.want(model);
+  }
+}
