@@ -99,7 +99,7 @@ const CALLS = {
     store.update('routers', id, { external_gateway_info: null });
   },
   'add an interface': (store, a, b) => {
-    store.addRouterInterface(idOf(store, 'routers', a), { subnet_id: idOf(store, 'subnets', b) });
+    store.addRouterInterface(idOf(store, 'routers', a), { subnet_id: at(all(store, 'subnets', { network_id: [tenant(store, b)] }), b)?.id ?? NOBODY });
   },
   'add an interface by its port': (store, a, b) => {
     store.addRouterInterface(idOf(store, 'routers', a), { port_id: workload(store, b) });
@@ -177,5 +177,6 @@ function tenant(store: Networking, number: number): string {
 }
 
 function workload(store: Networking, number: number): string {
-  return at(all(store, 'ports', { device_owner: [''] }), number)?.id ?? NOBODY;
+  const networks = all(store, 'networks', { 'router:external': ['false'] }).map(({ id }) => id);
+  return at(all(store, 'ports', { device_owner: [''], network_id: networks }), number)?.id ?? NOBODY;
 }

@@ -224,7 +224,10 @@ export class Agent {
   #noteAudited({ plan, subjects }: Round): void {
     const found = plan.steps.map(({ subject }) => subject).filter((subject) => this.#audited.has(subject));
     for (const subject of subjects.keys()) this.#audited.delete(subject);
-    for (const subject of new Set(found)) this.#tell({ kind: 'drift', subject, isFight: false });
+    for (const subject of new Set(found)) {
+      this.#since.set(subject, { cause: 'drift', at: this.#clock.now() });
+      this.#tell({ kind: 'drift', subject, isFight: false });
+    }
   }
 
   /** Takes over the newest of what is wanted. */
@@ -285,6 +288,8 @@ export class Agent {
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {
+      // Whoever hears of a failure hears of its end.
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'drift', at: now });
       const again = this.#retries.fail(subject, now);
       this.#tell({ kind: 'failure', subject, error, againInMs: again });
       this.#setStatus(subject, { status: 'ERROR', error });

@@ -113,8 +113,12 @@ export class Keeper {
   }
 
   #isAsWanted(subject: NamespaceName): boolean {
-    const subjects = new Set([subject]);
-    return diff(this.#actual(subjects), this.#want(subjects)).steps.length === 0;
+    const isSo = (subjects: ReadonlySet<NamespaceName>): boolean => {
+      const { steps } = diff({ ...this.#actual(subjects), isUnfinished: false }, this.#want(subjects));
+      return !steps.some((step) => step.subject === subject);
+    };
+    // What a router without its link has left in a namespace that is shared looks like that namespace's own.
+    return isSo(new Set([subject])) || isSo(this.#withEntangled([subject]));
   }
 
   /** A plan for these subjects, and for those without whom it cannot be made. */

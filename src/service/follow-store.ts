@@ -26,10 +26,14 @@ export async function followStore(
 
 /** Tells the store what an agent tells. */
 export function tellStore(store: Networking, event: AgentEvent): void {
-  if (event.kind === 'settled' && event.router !== undefined)
-    store.setRouterStatus(event.router.id, { status: 'ACTIVE' }, event.router);
-  if (event.kind !== 'failure') return;
+  if (event.kind !== 'settled' && event.kind !== 'failure') return;
   const routerId = routerIdOf(event.subject);
-  const { code, message } = event.error;
-  if (routerId !== undefined) store.setRouterStatus(routerId, { status: 'ERROR', error: { code, message } });
+  if (routerId === undefined) return;
+  if (event.kind === 'failure') {
+    const { code, message } = event.error;
+    return store.setRouterStatus(routerId, { status: 'ERROR', error: { code, message } });
+  }
+  // A router that is switched off is not there.
+  if (event.router === undefined) store.setRouterStatus(routerId, { status: 'DOWN' });
+  else store.setRouterStatus(routerId, { status: 'ACTIVE' }, event.router);
 }

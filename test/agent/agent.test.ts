@@ -11,7 +11,7 @@ import type { Fault } from '../../src/kernel/simulated/index.ts';
 import { changeHost, SimulatedHost, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model, Router } from '../../src/model/model.ts';
-import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
+import { fipNamespace, HOST, routerNamespace, routerToFipName } from '../../src/model/names.ts';
 import { strangers } from '../../prove/foreign.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import {
@@ -250,6 +250,37 @@ describe('An agent', () => {
     await atRest(agent);
     expectHost(more);
     expect(agent.status(ONE)).toEqual({ status: 'ACTIVE' });
+  });
+
+  test('does not take what a router that fails has left in a shared namespace for a change by others', async () => {
+    const agent = await started(both);
+    fault = ({ namespace, kind }) => (namespace === ONE && kind === 'link.create' ? { errno: 'EPERM' } : undefined);
+    meddle({ kind: 'link.delete', namespace: ONE, link: routerToFipName(first.id) });
+    await atRest(agent);
+    expect(kinds('drift').map(({ subject }) => subject)).toEqual([ONE]);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    expect(kinds('round')).toHaveLength(1);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(both);
+  });
+
+  test('tells of the end of a failure that began with what an audit found', async () => {
+    const agent = await started(both);
+    const watchers = [...host.watchers];
+    host.watchers.clear();
+    deleteRoute();
+    for (const watcher of watchers) host.watchers.add(watcher);
+    fault = ({ kind }) => (kind === 'route.set' ? { errno: 'ENOBUFS' } : undefined);
+    agent.audit();
+    await atRest(agent);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(both);
+    expect(kinds('settled').map(({ subject, cause }) => [subject, cause])).toEqual([[ONE, 'drift']]);
   });
 
   test('tries at once what is newly wanted of a router that failed', async () => {
