@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { openFile } from '../../src/intent/store/open-file.ts';
 import { Store } from '../../src/intent/store/store.ts';
 import { ProcessDied } from '../../src/kernel/simulated/index.ts';
+import type { Api } from './call.ts';
 import { PLUGS, settingsFor } from './world.ts';
 
 /** What a call meets in the store. */
@@ -82,6 +83,8 @@ export class OpenStore {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #dumps: readonly StatementSync[];
+  readonly #prepare: DatabaseSync['prepare'];
+  readonly #found = new Map<string, StatementSync>();
   #mishap: Mishap | undefined;
   #writes = 0;
   #hasMet = false;
@@ -94,13 +97,25 @@ export class OpenStore {
     this.#database = database;
     this.#dumps = TABLES.map((table) => database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`));
     const prepare = database.prepare.bind(database);
+    this.#prepare = prepare;
     Object.defineProperty(database, 'prepare', { value: (text: string) => this.#hooked(text, prepare(text)) });
     this.store = new Store(path, database, false, settings, PLUGS);
+  }
+
+  get api(): Api {
+    return { store: this.store, find: (query, ...values) => this.#find(query, ...values) };
   }
 
   /** Everything that is stored, as text. */
   dump(): string {
     return this.#dumps.map((statement) => JSON.stringify(statement.all())).join('\n');
+  }
+
+  /** The first column of what is asked for, as text. */
+  #find(query: string, ...values: string[]): readonly string[] {
+    let statement = this.#found.get(query);
+    if (statement === undefined) this.#found.set(query, (statement = this.#prepare(query)));
+    return statement.all(...values).map((row) => String(Object.values(row)[0]));
   }
 
   /** Calls the store. Throws what the store throws, and ProcessDied. */

@@ -10,7 +10,7 @@ import type { Model } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
 import { describePlan } from '../../src/host/describe.ts';
-import { all } from '../../test/support/stores.ts';
+import type { Api } from './call.ts';
 import type { Agent } from '../../src/agent/agent.ts';
 import { onlyWanted } from '../only-wanted.ts';
 import { amiss } from '../settled.ts';
@@ -38,7 +38,7 @@ export async function demandUndisturbed(actual: HostState, model: Model): Promis
 }
 
 /** The agent says that all is well, and so does the API. Throws Violation. */
-export function demandStatuses(agent: Agent, store: Networking, model: Model): void {
+export function demandStatuses(agent: Agent, { store, find }: Api, model: Model): void {
   const [unsettled] = agent.unsettled;
   if (unsettled !== undefined) throw new Violation(`${unsettled} is not settled, though nothing goes wrong any more`);
   const subjects = new Set([...agent.statuses.keys()].filter((subject) => subject !== HOST));
@@ -49,7 +49,8 @@ export function demandStatuses(agent: Agent, store: Networking, model: Model): v
   }
   const [other] = subjects;
   if (other !== undefined) throw new Violation(`the agent speaks of ${other}, which is not wanted`);
-  for (const { id, status, 'buoy:error': error } of all(store, 'routers')) {
+  for (const id of find('SELECT id FROM routers')) {
+    const { status, 'buoy:error': error } = store.show('routers', id);
     const isServed = model.routers.has(id);
     if (status !== (isServed ? 'ACTIVE' : 'DOWN') || error !== null)
       throw new Violation(`the API shows router ${id} as ${String(status)}, with ${JSON.stringify(error)}`);
@@ -59,7 +60,8 @@ export function demandStatuses(agent: Agent, store: Networking, model: Model): v
       [...floatingIps.keys()].map((floating) => `${id} ${formatIpv4(floating)}`),
     ),
   );
-  for (const { router_id: router, floating_ip_address: address, status } of all(store, 'floatingips')) {
+  for (const id of find('SELECT id FROM floatingips')) {
+    const { router_id: router, floating_ip_address: address, status } = store.show('floatingips', id);
     const isServed = served.has(`${String(router)} ${String(address)}`);
     if (status !== (isServed ? 'ACTIVE' : 'DOWN'))
       throw new Violation(`the API shows ${String(address)} as ${String(status)}`);
@@ -67,24 +69,26 @@ export function demandStatuses(agent: Agent, store: Networking, model: Model): v
 }
 
 /** While something may go wrong: the API shows what the agent says. Throws Violation. */
-export function demandSameStatuses(agent: Agent, store: Networking, model: Model): void {
-  for (const { id, status } of all(store, 'routers')) {
+export function demandSameStatuses(agent: Agent, store: Networking): void {
+  for (const id of store.model().routers.keys()) {
     const said = agent.status(routerNamespace(id))?.status;
-    if (model.routers.has(id) && said !== undefined && status !== said)
+    const { status } = store.show('routers', id);
+    if (said !== undefined && status !== said)
       throw new Violation(`the API shows router ${id} as ${String(status)}, and the agent says ${said}`);
   }
 }
 
 /** No address is owned twice. Throws Violation. */
-export function demandNoDoubles(store: Networking): void {
-  const owned = new Set<string>();
-  for (const { network_id: network, fixed_ips: fixedIps } of all(store, 'ports')) {
-    for (const { ip_address: address } of Array.isArray(fixedIps) ? fixedIps : []) {
-      const key = `${String(network)} ${String(address)}`;
-      if (owned.has(key)) throw new Violation(`${String(address)} is owned twice`);
-      owned.add(key);
-    }
-  }
+export function demandNoDoubles({ find }: Api): void {
+  const [fixed] = find(
+    `SELECT ip_address FROM fixed_ips JOIN subnets ON subnets.id = subnet_id
+     GROUP BY network_id, ip_address HAVING count(*) > 1`,
+  );
+  const [floating] = find(
+    'SELECT floating_ip_address FROM floatingips GROUP BY floating_network_id, floating_ip_address HAVING count(*) > 1',
+  );
+  const doubled = fixed ?? floating;
+  if (doubled !== undefined) throw new Violation(`${doubled} is owned twice`);
 }
 
 function* subjectsOf({ routers }: Model): Generator<NamespaceName> {
