@@ -1,5 +1,5 @@
 // `npm run prove:mutants`: puts one bug after the other into a copy of the program and looks whether
-// the proof finds it. Ends with 1 if it does not. Arguments choose bugs by words in them.
+// the proof finds it. Ends with 1 if it does not. Arguments choose bugs by words in them, in their files or in who finds them.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,9 @@ interface Caught {
 }
 
 const words = process.argv.slice(2);
-const chosen = MUTANTS.filter(({ bug, file }) => words.every((word) => `${bug} ${file}`.includes(word)));
+const chosen = MUTANTS.filter(({ bug, file, catcher }) =>
+  words.every((word) => `${bug} ${file} ${catcher}`.includes(word)),
+);
 const tree = mkdtempSync(join(tmpdir(), 'buoy-mutants-'));
 try {
   process.exitCode = run() ? 0 : 1;

@@ -42,14 +42,21 @@ const CALLS = {
   },
   'create a floating IP by its address': (api, a, b, c) => {
     const floating_ip_address = `203.0.${(a % EXTERNALS) + 1}.${20 + (c % 60)}`;
-    make(api.store, 'floatingips', { floating_network_id: external(api, a), floating_ip_address, port_id: workload(api, b) });
+    make(api.store, 'floatingips', {
+      floating_network_id: external(api, a),
+      floating_ip_address,
+      port_id: workload(api, b),
+    });
   },
   'create a floating IP for nobody': (api, a) => {
     make(api.store, 'floatingips', { floating_network_id: external(api, a) });
   },
   'create three floating IPs at once': (api, a, b, c) => {
     const floating_network_id = external(api, a);
-    const bodies = [b, c, a].map((one) => ({ floating_network_id, port_id: one % 3 === 0 ? null : workload(api, one) }));
+    const bodies = [b, c, a].map((one) => ({
+      floating_network_id,
+      port_id: one % 3 === 0 ? null : workload(api, one),
+    }));
     api.store.create('floatingips', bodies);
   },
   'associate a floating IP': (api, a, b) => {
@@ -96,7 +103,9 @@ const CALLS = {
   'set the address of a gateway': (api, a, b) => {
     const id = external(api, b);
     const external_fixed_ips = [{ ip_address: `203.0.${(b % EXTERNALS) + 1}.${100 + (a % 20)}` }];
-    api.store.update('routers', idOf(api, 'routers', a), { external_gateway_info: { network_id: id, external_fixed_ips } });
+    api.store.update('routers', idOf(api, 'routers', a), {
+      external_gateway_info: { network_id: id, external_fixed_ips },
+    });
   },
   'clear a gateway': (api, a) => {
     const id = idOf(api, 'routers', a);

@@ -109,10 +109,12 @@ function* smallerMoves(move: AgentMove): Generator<AgentMove> {
   if (move.recovers) yield { ...move, recovers: false };
 }
 
-function withoutMishap({ mishap: _, ...act }: Extract<Act, { kind: 'call' }>): Act {
-  return act;
+function withoutMishap(act: Extract<Act, { kind: 'call' }>): Act {
+  const { mishap, ...smaller } = act;
+  return mishap === undefined ? act : smaller;
 }
 
-function withoutDelay({ after: _, ...act }: Act): Act {
-  return act;
+function withoutDelay(act: Act): Act {
+  const { after, ...smaller } = act;
+  return after === undefined ? act : smaller;
 }

@@ -72,16 +72,17 @@ export class Line implements Kernel {
     if (this.#isCut) return new Promise(() => undefined);
     this.#underWay++;
     return new Promise((resolve, reject) => {
-      void work()
-        .finally(() => this.#underWay--)
-        .then(
-          (answer) => {
-            if (!this.#isCut) resolve(answer);
-          },
-          (error: unknown) => {
-            if (!this.#isCut) reject(error);
-          },
-        );
+      const answer = async (): Promise<void> => {
+        try {
+          const found = await work();
+          if (!this.#isCut) resolve(found);
+        } catch (error) {
+          if (!this.#isCut) reject(error);
+        } finally {
+          this.#underWay--;
+        }
+      };
+      void answer();
     });
   }
 }

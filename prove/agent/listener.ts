@@ -27,8 +27,7 @@ export class Listener {
   readonly agent: Watched;
   readonly clock = new ManualClock();
   #following: AsyncDisposable | undefined;
-  /** Why it could not begin to work. */
-  #error: unknown;
+  #error: string | undefined;
 
   constructor(open: OpenStore, { seed, kernel, apply, tell }: ListenerOptions) {
     this.open = open;
@@ -46,7 +45,7 @@ export class Listener {
     });
     followStore(this.agent, open.store, { mayRemoveAll: true }).then(
       (following) => (this.#following = following),
-      (error: unknown) => (this.#error = error),
+      (error: unknown) => (this.#error = String(error)),
     );
   }
 
@@ -55,7 +54,8 @@ export class Listener {
     return this.#following !== undefined && this.clock.isAwaited;
   }
 
-  get error(): unknown {
+  /** Why it could not begin to work. */
+  get error(): string | undefined {
     return this.#error;
   }
 
@@ -67,8 +67,15 @@ export class Listener {
 
   /** It is no more, in the middle of whatever it is doing. */
   die(): void {
-    this.line.cut();
+    this.end();
     this.open.die();
+  }
+
+  /** Nobody needs it any more. */
+  end(): void {
+    this.line.cut();
+    // If it never sleeps, it would go on for ever.
+    void this.agent.stop();
   }
 }
 

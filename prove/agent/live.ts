@@ -86,7 +86,7 @@ class Living {
       for (const move of this.#history.moves) await this.#make(move);
       await this.#recover();
     } finally {
-      this.#listener.line.cut();
+      this.#listener.end();
       this.#listener.open.close();
     }
     const { plans, operations, faults, walks } = this.#overseer;
@@ -159,7 +159,7 @@ class Living {
         return;
       }
       if (!(error instanceof NetworkingError)) throw error;
-      this.#tell?.(`a client, refused: ${text}: ${error.message}`);
+      this.#tell?.(`a client, refused: ${text}: ${error.type}`);
       if (before !== undefined && open.dump() !== before) throw new Violation(`a call was refused and done: ${text}`);
     }
   }
@@ -194,7 +194,7 @@ class Living {
     this.#state = 'stopping';
     const listener = this.#listener;
     this.#stored = [listener.open.dump()];
-    void listener.stop().then(() => {
+    void listener.stop().finally(() => {
       if (this.#listener === listener) this.#state = 'down';
     });
   }
@@ -208,8 +208,7 @@ class Living {
         if (!this.#listener.line.isBusy) this.#start();
       } else if (this.#state === 'up') {
         if (this.#overseer.isKernelDead) this.#stopWithoutKernel();
-        else if (this.#listener.error !== undefined)
-          throw new Violation(`it could not start: ${String(this.#listener.error)}`);
+        else if (this.#listener.error !== undefined) throw new Violation(`it could not start: ${this.#listener.error}`);
         else if (this.#listener.isAtRest) break;
       }
       if (turns > MOST_TURNS + 10 * this.#stimuli) throw new Violation('the agent never comes to rest');

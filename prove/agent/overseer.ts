@@ -111,7 +111,9 @@ export class Overseer {
       });
       const failed = new Set(outcome.failures.map(({ operation }) => operation));
       if (failed.size > 0)
-        this.#tell?.(`refused: ${outcome.failures.map(({ operation, errno }) => `${operation.kind} ${errno}`).join(', ')}`);
+        this.#tell?.(
+          `refused: ${outcome.failures.map(({ operation, errno }) => `${operation.kind} ${errno}`).join(', ')}`,
+        );
       this.#keep(() => {
         const innocent = neglected(plan, failed, left);
         if (innocent !== undefined) throw new Violation(`not tried, though nothing has failed before it: ${innocent}`);
@@ -172,7 +174,9 @@ export class Overseer {
   }
 
   #look(operations: readonly Operation[]): void {
-    this.#tell?.(`  done: ${operations.map(({ kind, namespace }) => `${kind} in ${namespace.slice(0, 16)}`).join(', ')}`);
+    this.#tell?.(
+      `  done: ${operations.map(({ kind, namespace }) => `${kind} in ${namespace.slice(0, 16)}`).join(', ')}`,
+    );
     const read = (): HostState => this.#host.read(MARK);
     for (const operation of operations) this.announced.note(operation);
     const current = this.#current;

@@ -11,7 +11,9 @@ interface Found {
   readonly broken?: string;
 }
 
-process.stdout.write(JSON.stringify(await hunt(process.argv[2] === 'agent' ? 'agent' : 'core', Number(process.argv[3]))));
+process.stdout.write(
+  JSON.stringify(await hunt(process.argv[2] === 'agent' ? 'agent' : 'core', Number(process.argv[3]))),
+);
 
 async function hunt(proof: ProofName, count: number): Promise<Found> {
   for (let seed = 1; seed <= count; seed++) {
