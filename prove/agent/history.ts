@@ -26,7 +26,7 @@ export interface AgentMove {
 }
 
 export type Act = {
-  /** It happens after so many operations on the kernel, or when there are no more; undefined: at once. */
+  /** It happens after so many operations on the kernel or readings of it, or when there are no more; undefined: at once. */
   readonly after?: number;
 } & Doing;
 
@@ -65,7 +65,7 @@ export function drawAgentHistory(seed: number): AgentHistory {
 
 function drawAct(below: (limit: number) => number): Act {
   const doing = drawDoing(below);
-  return below(2) === 0 ? doing : { ...doing, after: below(AMIDST) };
+  return below(2) === 0 ? doing : { ...doing, after: below(choose([3, AMIDST], below(2))) };
 }
 
 function drawDoing(below: (limit: number) => number): Doing {

@@ -6,19 +6,24 @@ import type { HostState } from '../../src/host/state.ts';
 import type { Disturbance, Kernel, Observer, Outcome } from '../../src/kernel/kernel.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 
+/** Told before and after each reading: something may happen meanwhile. */
+export type Reading = () => void;
+
 /** Who applies a plan, and sees to it that nothing goes unseen. */
 export type Applying = (plan: Plan, observer: Observer | undefined) => Promise<Outcome>;
 
 export class Line implements Kernel {
   readonly #kernel: Kernel;
   readonly #apply: Applying;
+  readonly #reading: Reading;
   readonly #watches = new Set<AsyncDisposable>();
   #isCut = false;
   #underWay = 0;
 
-  constructor(kernel: Kernel, apply: Applying) {
+  constructor(kernel: Kernel, apply: Applying, reading: Reading) {
     this.#kernel = kernel;
     this.#apply = apply;
+    this.#reading = reading;
   }
 
   /** The listening process is no more. */
@@ -37,11 +42,11 @@ export class Line implements Kernel {
   }
 
   read(): Promise<HostState> {
-    return this.#ask(() => this.#kernel.read());
+    return this.#ask(() => this.#read(() => this.#kernel.read()));
   }
 
   readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
-    return this.#ask(() => this.#kernel.readNamespaces(new Set(names)));
+    return this.#ask(() => this.#read(() => this.#kernel.readNamespaces(new Set(names))));
   }
 
   apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
@@ -65,6 +70,13 @@ export class Line implements Kernel {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #read(read: () => Promise<HostState>): Promise<HostState> {
+    this.#reading();
+    const state = await read();
+    this.#reading();
+    return state;
   }
 
   /** Who is dead waits for ever. */

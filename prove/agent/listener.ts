@@ -9,7 +9,7 @@ import { followStore, tellStore } from '../../src/service/follow-store.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { INSTANCE } from '../undisturbed.ts';
 import type { OpenStore } from './disk.ts';
-import type { Applying } from './line.ts';
+import type { Applying, Reading } from './line.ts';
 import { Line } from './line.ts';
 
 export const AUDIT_MS = 600_000;
@@ -18,6 +18,7 @@ export interface ListenerOptions {
   readonly seed: number;
   readonly kernel: Kernel;
   readonly apply: Applying;
+  readonly reading: Reading;
   readonly tell: (event: AgentEvent) => void;
 }
 
@@ -29,9 +30,9 @@ export class Listener {
   #following: AsyncDisposable | undefined;
   #error: string | undefined;
 
-  constructor(open: OpenStore, { seed, kernel, apply, tell }: ListenerOptions) {
+  constructor(open: OpenStore, { seed, kernel, apply, reading, tell }: ListenerOptions) {
     this.open = open;
-    this.line = new Line(kernel, apply);
+    this.line = new Line(kernel, apply, reading);
     this.agent = new Watched(this.line, {
       instance: INSTANCE,
       auditEveryMs: AUDIT_MS,

@@ -106,7 +106,7 @@ class Living {
     if (recovers) await this.#recover();
   }
 
-  /** An operation was tried. */
+  /** The host was read, or something was done to it. */
   #count(): void {
     for (const one of this.#later) one.left--;
     const due = this.#later.filter(({ left }) => left < 0);
@@ -259,6 +259,7 @@ class Living {
       kernel,
       apply: (plan, observer) =>
         this.#overseer.apply(kernel, listener.agent.told ?? open.store.model(), plan, observer),
+      reading: () => this.#count(),
       tell: (event) => this.#hear(event),
     });
     return listener;

@@ -31,6 +31,20 @@ export const AGENT: readonly Mutant[] = [
     catcher: 'agent histories',
   },
   {
+    bug: 'what others change while a namespace is read is forgotten',
+    file: 'src/agent/agent.ts',
+    text: '    this.#keeper.doubt(this.#heard);\n    this.#tell',
+    becomes: '    this.#tell',
+    catcher: 'agent histories',
+  },
+  {
+    bug: 'what others change while the whole host is read is forgotten',
+    file: 'src/agent/agent.ts',
+    text: 'this.#keeper.learn(await this.#kernel.read());\n      this.#keeper.doubt(this.#heard);',
+    becomes: 'this.#keeper.learn(await this.#kernel.read());',
+    catcher: 'test/agent/agent.test.ts',
+  },
+  {
     bug: 'what is unsure is not read again',
     file: 'src/agent/agent.ts',
     text: 'if (this.#keeper.unsure.size === 0) return;',

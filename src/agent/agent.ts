@@ -51,6 +51,8 @@ export class Agent {
   #nextAudit = 0;
   /** Subjects that were settled, as far as anybody knew, when the whole host was read. */
   readonly #audited = new Set<NamespaceName>();
+  /** Where others were heard to change something since the last reading began: it may have been read before that. */
+  readonly #heard = new Set<NamespaceName>();
   /** When others were first heard to change what has not been looked at yet. */
   #heardAt: number | undefined;
   #isStopping = false;
@@ -138,6 +140,7 @@ export class Agent {
       this.#tell({ kind: 'lost events' });
     } else {
       this.#keeper.doubt(disturbed);
+      for (const name of disturbed) this.#heard.add(name);
       this.#heardAt ??= this.#clock.now();
     }
     this.#wake();
@@ -188,11 +191,13 @@ export class Agent {
     if (this.#keeper.unsure.size === 0) return;
     const names = new Set(this.#keeper.unsure);
     const start = this.#clock.now();
+    this.#heard.clear();
     const state = await this.#kernel.readNamespaces(names);
     const disturbed = this.#keeper.learnNamespaces(names, state);
+    this.#keeper.doubt(this.#heard);
     this.#tell({ kind: 'read', namespaces: names, milliseconds: this.#clock.now() - start });
     this.#noteDrift(disturbed);
-    this.#heardAt = undefined;
+    if (this.#heard.size === 0) this.#heardAt = undefined;
   }
 
   async #readAll(): Promise<void> {
@@ -200,8 +205,10 @@ export class Agent {
     const settled = [...this.#keeper.known].filter((subject) => !this.#keeper.unsettled.has(subject));
     // Events from here on are about what is read, or newer.
     this.#isBlind = false;
+    this.#heard.clear();
     try {
       this.#keeper.learn(await this.#kernel.read());
+      this.#keeper.doubt(this.#heard);
     } catch (error) {
       this.#isBlind = true;
       throw error;
