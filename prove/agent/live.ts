@@ -7,6 +7,7 @@ import type { SimulatedKernel } from '../../src/kernel/simulated/index.ts';
 import { changeHost, ProcessDied, SimulatedHost } from '../../src/kernel/simulated/index.ts';
 import { compile } from '../../src/layout/index.ts';
 import type { Model } from '../../src/model/model.ts';
+import type { NamespaceName } from '../../src/model/names.ts';
 import { HOST } from '../../src/model/names.ts';
 import { foreignText, strangers } from '../foreign.ts';
 import { choose } from '../intent.ts';
@@ -63,6 +64,8 @@ class Living {
   /** Since time has passed: what the agent had to do something for, and what it did. */
   #stimuli = 0;
   #rounds = 0;
+  /** Subjects that are said to be settled in the round that is under way. */
+  readonly #said = new Set<NamespaceName>();
 
   constructor(history: AgentHistory, disk: Disk, tell: ((line: string) => void) | undefined) {
     this.#history = history;
@@ -266,14 +269,26 @@ class Living {
   }
 
   #hear(event: AgentEvent): void {
-    if (event.kind === 'round') this.#rounds++;
-    if (event.kind === 'trouble') this.#hearTrouble(event.error);
-  }
-
-  /** Only of a dead kernel. */
-  #hearTrouble(error: unknown): void {
-    this.#tell?.(`the agent has trouble: ${String(error)}`);
-    if (!(error instanceof ProcessDied)) throw error;
+    switch (event.kind) {
+      case 'round':
+        this.#rounds++;
+        return this.#said.clear();
+      case 'settled':
+        return void this.#said.add(event.subject);
+      case 'failure':
+        if (this.#said.has(event.subject))
+          this.#overseer.keep(() => {
+            throw new Violation(`${event.subject} is said to be settled, and to have failed`);
+          });
+        return;
+      case 'trouble':
+        this.#tell?.(`the agent has trouble: ${String(event.error)}`);
+        return this.#overseer.keep(() => {
+          // Of a dead kernel alone.
+          if (!(event.error instanceof ProcessDied)) throw event.error;
+        });
+      default:
+    }
   }
 
   /** Nothing goes wrong any more, and time passes: all has to be well. */

@@ -72,7 +72,7 @@ export class Overseer {
       instance: INSTANCE,
       stepsAtOnce,
       fault: (operation) => this.#faultOf(operation),
-      done: (operations) => this.#keep(() => this.#look(operations)),
+      done: (operations) => this.keep(() => this.#look(operations)),
       loses,
     });
   }
@@ -100,7 +100,7 @@ export class Overseer {
   }
 
   async apply(kernel: SimulatedKernel, model: Model, plan: Plan, observer: Observer = {}): Promise<Outcome> {
-    this.#keep(() => this.#begin(model, plan));
+    this.keep(() => this.#begin(model, plan));
     const left = new Set<Operation>();
     try {
       const outcome = await kernel.apply(plan, {
@@ -114,7 +114,7 @@ export class Overseer {
         this.#tell?.(
           `refused: ${outcome.failures.map(({ operation, errno }) => `${operation.kind} ${errno}`).join(', ')}`,
         );
-      this.#keep(() => {
+      this.keep(() => {
         const innocent = neglected(plan, failed, left);
         if (innocent !== undefined) throw new Violation(`not tried, though nothing has failed before it: ${innocent}`);
       });
@@ -128,7 +128,7 @@ export class Overseer {
       const current = this.#current;
       this.#current = undefined;
       if (current !== undefined && !current.isDisturbed)
-        this.#keep(() => current.watch.lookAtEnd(this.#host.read(MARK)));
+        this.keep(() => current.watch.lookAtEnd(this.#host.read(MARK)));
     }
   }
 
@@ -186,7 +186,8 @@ export class Overseer {
     this.afterOperation();
   }
 
-  #keep(look: () => void): void {
+  /** Keeps what `look` throws for `rethrow`. */
+  keep(look: () => void): void {
     try {
       look();
     } catch (error) {

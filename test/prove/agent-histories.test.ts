@@ -5,7 +5,7 @@ import { drawAgentHistory, smallerAgentHistories } from '../../prove/agent/histo
 import { PROOFS } from '../../prove/proof.ts';
 import { shrink } from '../../prove/shrink.ts';
 
-const HISTORIES = 24;
+const HISTORIES = 12;
 
 describe('Whatever goes wrong in store, kernel and processes together', () => {
   test(`${HISTORIES} histories of the agent break no promise`, async () => {
