@@ -78,7 +78,7 @@ const CALLS = {
     const id = workload(api, a);
     const [address = ''] = api.find('SELECT ip_address FROM fixed_ips WHERE port_id = ? ORDER BY position', id);
     const network = /^10\.\d+\.0\./.exec(address)?.[0] ?? '10.0.0.';
-    api.store.update('ports', id, { fixed_ips: [{ ip_address: `${network}${100 + (b % 60)}` }] });
+    api.store.update('ports', id, { fixed_ips: [{ ip_address: `${network}${150 + (b % 60)}` }] });
   },
   'create a router': (api, a, b) => {
     make(api.store, 'routers', b % 4 === 0 ? {} : { external_gateway_info: { network_id: external(api, a) } });
