@@ -127,6 +127,11 @@ const CALLS = {
     const routes = b % 2 === 0 ? [] : [{ destination: '192.168.0.0/16', nexthop: `10.${b % 5}.0.254` }];
     api.store.update('routers', idOf(api, 'routers', a), { routes });
   },
+  'create a network without a bridge': (api, a, b) => {
+    const network = make(api.store, 'networks', { mtu: choose(MTUS, a) });
+    make(api.store, 'subnets', { network_id: network.id, ip_version: 4, cidr: `10.${110 + (b % 50)}.0.0/24` });
+    api.store.addRouterInterface(idOf(api, 'routers', a), { subnet_id: subnetOf(api, network.id, 0) });
+  },
   'create a network': (api, a, b) => {
     const network = make(api.store, 'networks', {
       'provider:network_type': 'flat',

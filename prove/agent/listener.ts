@@ -27,6 +27,7 @@ export class Listener {
   readonly line: Line;
   readonly agent: Watched;
   readonly clock = new ManualClock();
+  readonly #started: Promise<void>;
   #following: AsyncDisposable | undefined;
   #error: string | undefined;
 
@@ -44,10 +45,7 @@ export class Listener {
         tell(event);
       },
     });
-    followStore(this.agent, open.store, { mayRemoveAll: true }).then(
-      (following) => (this.#following = following),
-      (error: unknown) => (this.#error = String(error)),
-    );
+    this.#started = this.#start();
   }
 
   /** Whether it has begun, and the agent waits for something to happen. */
@@ -60,8 +58,9 @@ export class Listener {
     return this.#error;
   }
 
-  /** An orderly end. */
+  /** An orderly end, once it has begun. */
   async stop(): Promise<void> {
+    await this.#started;
     await this.#following?.[Symbol.asyncDispose]();
     this.open.close();
   }
@@ -70,6 +69,14 @@ export class Listener {
   die(): void {
     this.end();
     this.open.die();
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#following = await followStore(this.agent, this.open.store, { mayRemoveAll: true });
+    } catch (error) {
+      this.#error = String(error);
+    }
   }
 
   /** Nobody needs it any more. */

@@ -44,6 +44,8 @@ export class Overseer {
   /** Since all was well, nobody has meddled with what is Buoy's. */
   isUntouched = true;
   poisoned: NamespaceName | undefined;
+  /** What is wanted has changed since the next plan was thought of, perhaps. */
+  isModelInDoubt = false;
   /** The privileged process has died. */
   isKernelDead = false;
   /** Told after every operation that was tried. */
@@ -149,7 +151,8 @@ export class Overseer {
     if (trespass !== undefined) throw new Violation(`an operation outside of what is Buoy's: ${trespass}`);
     this.connections.open(actual);
     const options = { seed: this.#seed + this.plans, isUntouched: this.isUntouched, isThorough: false };
-    this.#current = { watch: new Watch(plan, states, options), refused: new Set(), isDisturbed: false };
+    this.#current = { watch: new Watch(plan, states, options), refused: new Set(), isDisturbed: this.isModelInDoubt };
+    this.isModelInDoubt = false;
   }
 
   #faultOf(operation: Operation): Fault | undefined {

@@ -164,11 +164,25 @@ export const AGENT: readonly Mutant[] = [
     catcher: 'agent histories',
   },
   {
+    bug: 'what a router without its link had left is not read again when it has its link',
+    file: 'src/agent/keeper.ts',
+    text: 'if (this.#blurred.has(name)) this.#unsure.add(name);',
+    becomes: 'if (this.#blurred.size < 0) this.#unsure.add(name);',
+    catcher: 'agent histories',
+  },
+  {
+    bug: 'a namespace goes in which a refused router keeps something',
+    file: 'src/agent/keeper.ts',
+    text: 'this.#wanted.slice(name) === undefined) refused.set(name, errors);',
+    becomes: 'this.#wanted.slice(name) === undefined) continue;',
+    catcher: 'agent histories',
+  },
+  {
     bug: 'what is gone stays unfinished for ever',
     file: 'src/kernel/unfinished-runs.ts',
     text: '!namespaces.has(subject)) this.#failed.delete(subject);',
     becomes: 'namespaces.size === 0) this.#failed.delete(subject);',
-    catcher: 'agent histories',
+    catcher: 'test/kernel/unfinished-runs.test.ts',
   },
   {
     bug: 'a change that the disk has refused stays',
