@@ -51,6 +51,8 @@ export class Agent {
   #nextAudit = 0;
   /** Subjects that were settled, as far as anybody knew, when the whole host was read. */
   readonly #audited = new Set<NamespaceName>();
+  /** Where others were heard to change something since the last reading began: it may have been read before that. */
+  readonly #heard = new Set<NamespaceName>();
   /** When others were first heard to change what has not been looked at yet. */
   #heardAt: number | undefined;
   #isStopping = false;
@@ -138,6 +140,7 @@ export class Agent {
       this.#tell({ kind: 'lost events' });
     } else {
       this.#keeper.doubt(disturbed);
+      for (const name of disturbed) this.#heard.add(name);
       this.#heardAt ??= this.#clock.now();
     }
     this.#wake();
@@ -188,11 +191,13 @@ export class Agent {
     if (this.#keeper.unsure.size === 0) return;
     const names = new Set(this.#keeper.unsure);
     const start = this.#clock.now();
+    this.#heard.clear();
     const state = await this.#kernel.readNamespaces(names);
     const disturbed = this.#keeper.learnNamespaces(names, state);
+    this.#keeper.doubt(this.#heard);
     this.#tell({ kind: 'read', namespaces: names, milliseconds: this.#clock.now() - start });
     this.#noteDrift(disturbed);
-    this.#heardAt = undefined;
+    if (this.#heard.size === 0) this.#heardAt = undefined;
   }
 
   async #readAll(): Promise<void> {
@@ -200,8 +205,10 @@ export class Agent {
     const settled = [...this.#keeper.known].filter((subject) => !this.#keeper.unsettled.has(subject));
     // Events from here on are about what is read, or newer.
     this.#isBlind = false;
+    this.#heard.clear();
     try {
       this.#keeper.learn(await this.#kernel.read());
+      this.#keeper.doubt(this.#heard);
     } catch (error) {
       this.#isBlind = true;
       throw error;
@@ -224,7 +231,10 @@ export class Agent {
   #noteAudited({ plan, subjects }: Round): void {
     const found = plan.steps.map(({ subject }) => subject).filter((subject) => this.#audited.has(subject));
     for (const subject of subjects.keys()) this.#audited.delete(subject);
-    for (const subject of new Set(found)) this.#tell({ kind: 'drift', subject, isFight: false });
+    for (const subject of new Set(found)) {
+      this.#since.set(subject, { cause: 'drift', at: this.#clock.now() });
+      this.#tell({ kind: 'drift', subject, isFight: false });
+    }
   }
 
   /** Takes over the newest of what is wanted. */
@@ -285,6 +295,8 @@ export class Agent {
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {
+      // Whoever hears of a failure hears of its end.
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'drift', at: now });
       const again = this.#retries.fail(subject, now);
       this.#tell({ kind: 'failure', subject, error, againInMs: again });
       this.#setStatus(subject, { status: 'ERROR', error });

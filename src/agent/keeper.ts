@@ -46,6 +46,8 @@ export class Keeper {
   readonly #unsure = new Set<NamespaceName>();
   /** Subjects of which nobody knows what was announced, and which connections were ended. */
   readonly #unfinished = new Set<NamespaceName>();
+  /** Subjects that share a namespace with routers, and seem to have what is of one of those. */
+  readonly #blurred = new Set<NamespaceName>();
   #model: Model = { networks: new Map(), routers: new Map() };
 
   constructor(options: LayoutOptions) {
@@ -87,6 +89,7 @@ export class Keeper {
   learn(state: HostState): void {
     this.#known.learn(state);
     this.#unsure.clear();
+    this.#blurred.clear();
     this.want(this.#model);
     for (const subject of [...this.#known.subjects(), ...this.#wanted.subjects()]) {
       this.#unsettled.add(subject);
@@ -113,8 +116,16 @@ export class Keeper {
   }
 
   #isAsWanted(subject: NamespaceName): boolean {
-    const subjects = new Set([subject]);
-    return diff(this.#actual(subjects), this.#want(subjects)).steps.length === 0;
+    const isSo = (subjects: ReadonlySet<NamespaceName>): boolean => {
+      const { steps } = diff({ ...this.#actual(subjects), isUnfinished: false }, this.#want(subjects));
+      return !steps.some((step) => step.subject === subject);
+    };
+    this.#blurred.delete(subject);
+    if (isSo(new Set([subject]))) return true;
+    // What a router without its link has left in a namespace that is shared looks like that namespace's own.
+    if (!isSo(this.#withEntangled([subject]))) return false;
+    this.#blurred.add(subject);
+    return true;
   }
 
   /** A plan for these subjects, and for those without whom it cannot be made. */
@@ -125,6 +136,10 @@ export class Keeper {
       const errors = this.#obstacles(subject);
       if (errors.length > 0) refused.set(subject, errors);
     }
+    // What a refused router keeps stands in a namespace that nobody wants any more: that stays, too.
+    for (const [subject, errors] of refused)
+      for (const name of this.#known.slice(subject)?.keys() ?? [])
+        if (isFipNamespace(name) && this.#wanted.slice(name) === undefined) refused.set(name, errors);
     for (const subject of refused.keys()) subjects.delete(subject);
     const actual = this.#actual(subjects);
     const wanted = this.#want(subjects);
@@ -164,6 +179,8 @@ export class Keeper {
       } else {
         this.#known.replace(subject, slice);
         this.#unfinished.delete(subject);
+        // Now it can be told whose it is.
+        for (const name of slice?.keys() ?? []) if (this.#blurred.has(name)) this.#unsure.add(name);
         // Meanwhile something else may be wanted.
         if (slice === this.#wanted.slice(subject)) this.#unsettled.delete(subject);
       }

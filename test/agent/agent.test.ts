@@ -6,12 +6,14 @@ import { diff } from '../../src/host/diff.ts';
 import { listing } from '../../src/host/listing.ts';
 import { ownerMark } from '../../src/host/mark.ts';
 import type { Operation } from '../../src/host/plan.ts';
+import type { HostState } from '../../src/host/state.ts';
 import { MAIN_TABLE } from '../../src/host/state.ts';
 import type { Fault } from '../../src/kernel/simulated/index.ts';
 import { changeHost, SimulatedHost, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model, Router } from '../../src/model/model.ts';
-import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
+import type { NamespaceName } from '../../src/model/names.ts';
+import { fipNamespace, HOST, routerNamespace, routerToFipName } from '../../src/model/names.ts';
 import { strangers } from '../../prove/foreign.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import {
@@ -67,6 +69,8 @@ describe('An agent', () => {
   let written: Operation[];
   let fault: (operation: Operation) => Fault | undefined;
   let losesEvents: boolean;
+  /** Told when something was read and is not answered yet. */
+  let duringReading: (kind: 'read' | 'readNamespaces') => void;
   let agents: Agent[];
 
   beforeEach(() => {
@@ -75,6 +79,7 @@ describe('An agent', () => {
     written = [];
     fault = () => undefined;
     losesEvents = false;
+    duringReading = () => undefined;
     agents = [];
   });
 
@@ -82,8 +87,22 @@ describe('An agent', () => {
     for (const agent of agents) await agent.stop();
   });
 
+  class ReadKernel extends SimulatedKernel {
+    override async read(): Promise<HostState> {
+      const state = await super.read();
+      duringReading('read');
+      return state;
+    }
+
+    override async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
+      const state = await super.readNamespaces(names);
+      duringReading('readNamespaces');
+      return state;
+    }
+  }
+
   function newAgent(): Agent {
-    const kernel = new SimulatedKernel(host, {
+    const kernel = new ReadKernel(host, {
       instance: INSTANCE,
       fault: (operation) => {
         written.push(operation);
@@ -210,6 +229,19 @@ describe('An agent', () => {
     expect(kinds('read').map(({ namespaces }) => namespaces)).toContain('all');
   });
 
+  test.each(['read', 'readNamespaces'] as const)('does not forget what others change during a %s', async (reading) => {
+    const agent = await started(both);
+    duringReading = (kind) => {
+      if (kind !== reading) return;
+      duringReading = () => undefined;
+      deleteRoute();
+    };
+    if (reading === 'read') agent.audit();
+    meddle({ kind: 'link.delete', namespace: TWO, link: routerToFipName(second.id) });
+    await atRest(agent);
+    expectHost(both);
+  });
+
   test('finds in an audit what nobody told it', async () => {
     const agent = await started(both);
     // The watcher is told of nothing.
@@ -250,6 +282,37 @@ describe('An agent', () => {
     await atRest(agent);
     expectHost(more);
     expect(agent.status(ONE)).toEqual({ status: 'ACTIVE' });
+  });
+
+  test('does not take what a router that fails has left in a shared namespace for a change by others', async () => {
+    const agent = await started(both);
+    fault = ({ namespace, kind }) => (namespace === ONE && kind === 'link.create' ? { errno: 'EPERM' } : undefined);
+    meddle({ kind: 'link.delete', namespace: ONE, link: routerToFipName(first.id) });
+    await atRest(agent);
+    expect(kinds('drift').map(({ subject }) => subject)).toEqual([ONE]);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    expect(kinds('round')).toHaveLength(1);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(both);
+  });
+
+  test('tells of the end of a failure that began with what an audit found', async () => {
+    const agent = await started(both);
+    const watchers = [...host.watchers];
+    host.watchers.clear();
+    deleteRoute();
+    for (const watcher of watchers) host.watchers.add(watcher);
+    fault = ({ kind }) => (kind === 'route.set' ? { errno: 'ENOBUFS' } : undefined);
+    agent.audit();
+    await atRest(agent);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(both);
+    expect(kinds('settled').map(({ subject, cause }) => [subject, cause])).toEqual([[ONE, 'drift']]);
   });
 
   test('tries at once what is newly wanted of a router that failed', async () => {
