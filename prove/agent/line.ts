@@ -58,6 +58,10 @@ export class Line implements Kernel {
     return this.#ask(() => this.#apply(plan, heard));
   }
 
+  readCounters(names?: ReadonlySet<NamespaceName>): ReturnType<Kernel['readCounters']> {
+    return this.#ask(() => this.#kernel.readCounters(names));
+  }
+
   async watch(listener: (disturbed: Disturbance) => void): Promise<AsyncDisposable> {
     const watch = await this.#ask(() =>
       this.#kernel.watch((disturbed) => {
