@@ -4,7 +4,7 @@
 import { describePlan } from '../../src/host/describe.ts';
 import type { Operation, Plan } from '../../src/host/plan.ts';
 import { operationCount } from '../../src/host/plan.ts';
-import type { HostState } from '../../src/host/state.ts';
+import type { HostState, NamespaceState } from '../../src/host/state.ts';
 import type { Observer, Outcome } from '../../src/kernel/kernel.ts';
 import type { Fault, SimulatedHost } from '../../src/kernel/simulated/index.ts';
 import { ProcessDied, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
@@ -57,6 +57,8 @@ export class Overseer {
   readonly #host: SimulatedHost;
   readonly #seed: number;
   readonly #tell: ((line: string) => void) | undefined;
+  /** Namespaces that were Buoy's at any time. */
+  readonly #seen: Map<NamespaceName, NamespaceState>;
   #armed: Armed[] = [];
   #current: Current | undefined;
   #broken: { readonly error: unknown } | undefined;
@@ -65,7 +67,9 @@ export class Overseer {
     this.#host = host;
     this.#seed = seed;
     this.#tell = tell;
-    this.announced = new Announced(host.read(MARK));
+    const state = host.read(MARK);
+    this.announced = new Announced(state);
+    this.#seen = new Map(state.namespaces);
   }
 
   newKernel(stepsAtOnce: number, loses: () => boolean): SimulatedKernel {
@@ -147,7 +151,15 @@ export class Overseer {
     this.plans++;
     this.operations += operationCount(plan);
     this.#tell?.(`a plan:\n${describePlan(plan)}`);
-    const trespass = outsideOwnSpace(plan, states);
+    // What others have deleted unheard is still planned for.
+    for (const [name, namespace] of actual.namespaces) this.#seen.set(name, namespace);
+    const seen = { ...actual, namespaces: this.#seen };
+    const trespass = outsideOwnSpace(plan, {
+      actual: seen,
+      get wanted() {
+        return states.wanted;
+      },
+    });
     if (trespass !== undefined) throw new Violation(`an operation outside of what is Buoy's: ${trespass}`);
     this.connections.open(actual);
     const options = { seed: this.#seed + this.plans, isUntouched: this.isUntouched, isThorough: false };

@@ -35,7 +35,7 @@ export const AGENT: readonly Mutant[] = [
     file: 'src/agent/agent.ts',
     text: '    this.#keeper.doubt(this.#heard);\n    this.#tell',
     becomes: '    this.#tell',
-    catcher: 'agent histories',
+    catcher: 'test/agent/agent.test.ts',
   },
   {
     bug: 'what others change while the whole host is read is forgotten',
@@ -159,15 +159,15 @@ export const AGENT: readonly Mutant[] = [
   {
     bug: 'what a router that fails has left in a shared namespace is taken for a change by others',
     file: 'src/agent/keeper.ts',
-    text: ' || isSo(this.#withEntangled([subject]))',
-    becomes: '',
+    text: 'if (!isSo(entangled)) return false;',
+    becomes: 'if (entangled.size > 0) return false;',
     catcher: 'agent histories',
   },
   {
-    bug: 'what a router without its link had left is not read again when it has its link',
+    bug: 'a router without its link is planned for without what it has left in a shared namespace',
     file: 'src/agent/keeper.ts',
-    text: 'if (this.#blurred.has(name)) this.#unsure.add(name);',
-    becomes: 'if (this.#blurred.size < 0) this.#unsure.add(name);',
+    text: 'if (routers.has(subject)) subjects.add(shared);',
+    becomes: 'if (routers.size === 0) subjects.add(shared);',
     catcher: 'agent histories',
   },
   {

@@ -46,8 +46,8 @@ export class Keeper {
   readonly #unsure = new Set<NamespaceName>();
   /** Subjects of which nobody knows what was announced, and which connections were ended. */
   readonly #unfinished = new Set<NamespaceName>();
-  /** Subjects that share a namespace with routers, and seem to have what is of one of those. */
-  readonly #blurred = new Set<NamespaceName>();
+  /** Namespaces that are shared and seem to have what is of a router: of one of these, which cannot be planned for without them. */
+  readonly #blurred = new Map<NamespaceName, ReadonlySet<NamespaceName>>();
   #model: Model = { networks: new Map(), routers: new Map() };
 
   constructor(options: LayoutOptions) {
@@ -105,7 +105,9 @@ export class Keeper {
   /** Takes over what was read of some namespaces. Those who are not as they are wanted, and were, are unsettled now, and are the answer. */
   learnNamespaces(names: ReadonlySet<NamespaceName>, state: HostState): Set<NamespaceName> {
     const disturbed = new Set<NamespaceName>();
-    for (const subject of this.#known.learnNamespaces(names, state)) {
+    const touched = [...this.#known.learnNamespaces(names, state)];
+    // Of what is shared it can be told when its routers have been looked at.
+    for (const subject of [...touched.filter((one) => !isFipNamespace(one)), ...touched.filter(isFipNamespace)]) {
       if (this.#unsettled.has(subject) || this.#isAsWanted(subject)) continue;
       this.#unsettled.add(subject);
       disturbed.add(subject);
@@ -123,8 +125,9 @@ export class Keeper {
     this.#blurred.delete(subject);
     if (isSo(new Set([subject]))) return true;
     // What a router without its link has left in a namespace that is shared looks like that namespace's own.
-    if (!isSo(this.#withEntangled([subject]))) return false;
-    this.#blurred.add(subject);
+    const entangled = this.#withEntangled([subject]);
+    if (!isSo(entangled)) return false;
+    this.#blurred.set(subject, entangled.intersection(this.#unsettled));
     return true;
   }
 
@@ -179,8 +182,7 @@ export class Keeper {
       } else {
         this.#known.replace(subject, slice);
         this.#unfinished.delete(subject);
-        // Now it can be told whose it is.
-        for (const name of slice?.keys() ?? []) if (this.#blurred.has(name)) this.#unsure.add(name);
+        this.#blurred.delete(subject);
         // Meanwhile something else may be wanted.
         if (slice === this.#wanted.slice(subject)) this.#unsettled.delete(subject);
       }
@@ -221,6 +223,7 @@ export class Keeper {
         for (const other of this.#wanted.subjects()) if (this.#wanted.slice(other)?.has(subject)) subjects.add(other);
         continue;
       }
+      for (const [shared, routers] of this.#blurred) if (routers.has(subject)) subjects.add(shared);
       const wanted = this.#wanted.slice(subject);
       for (const name of [...(this.#known.slice(subject)?.keys() ?? []), ...(wanted?.keys() ?? [])])
         if (this.#unsettled.has(name)) subjects.add(name);

@@ -372,6 +372,24 @@ describe('An agent', () => {
     expect(agent.status(TWO)?.status).toBe('ACTIVE');
   });
 
+  test('tells of the end of a refusal that an audit began', async () => {
+    addBridge();
+    const elsewhere = modelOf([OUTSIDE, network('c0000000', { plug: bridge('br-new') })], [second]);
+    const agent = await started(elsewhere);
+    const watchers = [...host.watchers];
+    host.watchers.clear();
+    meddle({ kind: 'link.delete', namespace: HOST, link: link('br-new') });
+    for (const watcher of watchers) host.watchers.add(watcher);
+    agent.audit();
+    await atRest(agent);
+    expect(agent.status(TWO)?.error?.code).toBe('BUOY_BRIDGE_MISSING');
+    addBridge();
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(elsewhere);
+    expect(kinds('settled').map(({ subject }) => subject)).toEqual([TWO]);
+  });
+
   test('knows of a bridge that came after the host was read', async () => {
     const agent = await started(both);
     addBridge();
