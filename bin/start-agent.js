@@ -16,6 +16,7 @@ export function startAgent(config, log) {
       stdio: ['ignore', output, output],
     });
     return {
+      pid: child.pid,
       ended: new Promise((resolve) => {
         child.once('exit', (exit, signal) => resolve(signal === null ? `exit code ${exit}` : `signal ${signal}`));
         child.once('error', (error) => resolve(`it cannot be started: ${error.message}`));

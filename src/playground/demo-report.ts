@@ -79,9 +79,9 @@ export class DemoReport {
     this.#write(`  ${this.#line(text, remark, 2)}\n`);
   }
 
-  /** Something beside the story. */
-  aside(text: string, remark = ''): void {
-    this.#write(`  ${this.#colors.dim(this.#line(text, remark, 2))}\n`);
+  /** Something beside the story, cut to the width. */
+  aside(text: string): void {
+    this.#write(`  ${this.#colors.dim(fit(text, this.width - 2).trimEnd())}\n`);
   }
 
   /** Text that is cut where a remark needs the room. */

@@ -16,6 +16,8 @@ interface Options extends GlobalOptions, IntentOptions {
 
 /** What shells say of a program that SIGINT has ended. */
 const INTERRUPTED = 130;
+/** Tables and pictures are not made to fit less. */
+const NARROWEST = 80;
 
 export function addDemo(program: Command, startAgent: StartAgent): void {
   const command = defineCommand(program, {
@@ -62,7 +64,7 @@ async function show(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const { ok } = await runShow({
     ...output,
-    width: Math.min(process.stdout.columns ?? WIDEST, WIDEST),
+    width: widthOf(process.stdout),
     stays: options.stay && process.stdout.isTTY,
     inSandbox: true,
     startAgent,
@@ -71,4 +73,9 @@ async function show(
   if (ok !== undefined) process.exitCode = ok ? EXIT.ok : EXIT.failed;
   // The scene that was left is still under way.
   else process.exit(INTERRUPTED);
+}
+
+/** Some terminals say that they have no columns at all. */
+function widthOf({ columns = 0 }: { readonly columns?: number }): number {
+  return columns === 0 ? WIDEST : Math.max(NARROWEST, Math.min(columns, WIDEST));
 }

@@ -24,8 +24,6 @@ import { shortName } from './short-name.ts';
 export interface Deed {
   /** In words of ip(8) and nft(8), with names cut short. */
   readonly command: string;
-  /** Where it is done. */
-  readonly namespace: NamespaceName;
   /** Does it; answers when, by `performance.now()`. Throws SystemError, BUOY_KERNEL_REFUSED. */
   readonly act: (playground: Playground) => Promise<number>;
 }
@@ -80,7 +78,7 @@ export function flushTable(namespace: NamespaceName): Deed {
     refuseNothing(open.netfilter.exchangeTransaction(batch));
     return at;
   };
-  return { command, namespace, act };
+  return { command, act };
 }
 
 export function deleteNamespace(namespace: NamespaceName): Deed {
@@ -89,7 +87,7 @@ export function deleteNamespace(namespace: NamespaceName): Deed {
     playground.unname(namespace);
     return Promise.resolve(at);
   };
-  return { command: `ip netns delete ${shortName(namespace)}`, namespace, act };
+  return { command: `ip netns delete ${shortName(namespace)}`, act };
 }
 
 /** One message to a namespace, written when it is seen what is there. */
@@ -106,7 +104,7 @@ function deed(
     refuseNothing(open.route.exchange(batch));
     return at;
   };
-  return { command: `ip -n ${shortName(namespace)} ${words}`, namespace, act };
+  return { command: `ip -n ${shortName(namespace)} ${words}`, act };
 }
 
 function routesOf(socket: OpenNamespace['route']): KernelRoute[] {

@@ -10,6 +10,7 @@ import { PHYSICAL_NETWORKS } from './cast.ts';
 
 /** An agent that was started. */
 export interface StartedAgent {
+  readonly pid: number | undefined;
   /** Resolves when it is no more, with the words for how it ended. */
   readonly ended: Promise<string>;
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
@@ -35,6 +36,7 @@ export class AgentOnStage implements AsyncDisposable {
   readonly #auditLog = join(this.folder, 'audit.jsonl');
   readonly #config = join(this.folder, 'agent.yaml');
   readonly #start: StartAgent;
+  readonly #removeFolder = (): void => rmSync(this.folder, { recursive: true, force: true });
   #running: StartedAgent | undefined;
 
   constructor(start: StartAgent, netnsDirectory: string) {
@@ -53,11 +55,22 @@ export class AgentOnStage implements AsyncDisposable {
     };
     // JSON is YAML.
     writeFileSync(this.#config, JSON.stringify(config, undefined, 2));
+    // However this process ends by itself.
+    process.on('exit', this.#removeFolder);
   }
 
   /** Changes of the kernel that it was asked for so far: each is a line of its audit log. */
   get kernelWrites(): number {
     return existsSync(this.#auditLog) ? readFileSync(this.#auditLog, 'utf8').split('\n').length - 1 : 0;
+  }
+
+  get pid(): number | undefined {
+    return this.#running?.pid;
+  }
+
+  /** Resolves when it is no more, with the words for how it ended. */
+  async ended(): Promise<string> {
+    return (await this.#running?.ended) ?? 'it was not started';
   }
 
   /** Resolves when it has brought the host to what its store says. Throws BUOY_AGENT_ENDED. */
@@ -103,6 +116,7 @@ export class AgentOnStage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#running?.signal('SIGTERM');
     await this.#running?.ended;
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#removeFolder();
+    process.off('exit', this.#removeFolder);
   }
 }

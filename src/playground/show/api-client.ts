@@ -54,7 +54,8 @@ export class ApiClient {
       if (line.startsWith('data: '))
         listener({ kind, data: eventData.parse(JSON.parse(line.slice('data: '.length))), at: performance.now() });
     });
-    // The agent may end before its readers do.
+    // The agent may end before its readers do; readline passes the error on.
+    lines.on('error', () => undefined);
     response.on('error', () => undefined);
     return { [Symbol.dispose]: () => void response.destroy() };
   }

@@ -17,15 +17,16 @@ function wordsOf(kind: string, data: StreamedEvent['data']): string | undefined 
   };
   switch (kind) {
     case 'intent':
-      return `${word('collection')} ${word('id')}: ${word('action')}d`;
+      return `${word('collection')}/${word('id')}: ${word('action')}d`;
     case 'kernel': {
-      const [first = ''] = Array.isArray(data['what']) ? data['what'] : [];
-      return `${word('where')}: ${String(first)}${word('result') === 'done' ? '' : `: ${word('result')} ${word('message')}`}`;
+      const lines: readonly unknown[] = Array.isArray(data['what']) ? data['what'] : [];
+      const trouble = word('result') === 'done' ? '' : `: ${word('result')} ${word('message')}`;
+      return `${word('where').replace('netns ', '')}: ${String(lines[0] ?? '')}${trouble}`;
     }
     case 'drift':
       return `${word('namespace')}: somebody changed it`;
     case 'settled':
-      return `${word('namespace')}: as it shall be, ${word('milliseconds')} ms after that`;
+      return `${word('namespace')}: as it shall be, ${word('milliseconds')} ms later`;
     case 'status':
       return `${word('namespace')}: ${word('status')}`;
     case 'failure':

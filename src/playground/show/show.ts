@@ -21,7 +21,7 @@ import { moveFloatingIp } from './scenes/move.ts';
 import { sendPackets } from './scenes/packets.ts';
 import { killAgent } from './scenes/sudden-death.ts';
 import { takeDown } from './scenes/taking-down.ts';
-import type { Stage } from './stage.ts';
+import type { Made, Stage } from './stage.ts';
 
 export interface ShowOptions {
   readonly write: (text: string) => void;
@@ -39,9 +39,9 @@ export interface ShowOptions {
 }
 
 const INTRODUCTION =
-  '\n  A sandbox: nothing in it reaches the network of this machine. There are a host with three\n' +
-  '  bridges, somebody outside of it, and workloads of two tenants, blue and green, who both chose\n' +
-  '  10.0.0.0/24. The rest is for Buoy to make.\n';
+  '\n  This is a sandbox: nothing in it reaches the network of this machine. There\n' +
+  '  are a host with three bridges, somebody outside of it, and workloads of two\n' +
+  '  tenants, blue and green, who both chose 10.0.0.0/24. The rest is for Buoy.\n\n';
 
 const SETTINGS = { host: '/proc/self/ns/net', directory: '/run/netns' };
 
@@ -57,29 +57,33 @@ export async function runShow(options: ShowOptions): Promise<{ readonly ok: bool
   await using stack = new AsyncDisposableStack();
   const report = new DemoReport(options.write, options.color, options.width);
   const agent = stack.use(new AgentOnStage(options.startAgent, SETTINGS.directory));
-  const scenes = play(options, report, agent, stack);
   const ended = Promise.withResolvers<undefined>();
   options.signal.addEventListener('abort', () => ended.resolve(undefined), { once: true });
-  const ok = await Promise.race([scenes, ended.promise]);
+  const scenes = play(options, report, agent, stack);
+  const played = await Promise.race([scenes, ended.promise]);
   // A scene that is left in its middle finds its agent gone.
   scenes.catch(() => undefined);
-  return { ok };
+  if (played !== undefined && options.stays) await stay(played.stage, played.made, options.signal);
+  await stack.disposeAsync();
+  if (options.signal.aborted)
+    report.text('\nAll has ended, and its files are removed; with this the sandbox goes, too.\n');
+  return { ok: played && report.ok };
 }
 
-/** Answers whether all held. */
+/** Up to the verdict. */
 async function play(
-  { stays, signal }: ShowOptions,
+  { stays }: ShowOptions,
   report: DemoReport,
   agent: AgentOnStage,
   stack: AsyncDisposableStack,
-): Promise<boolean> {
+): Promise<{ readonly stage: Stage; readonly made: Made }> {
   const start = performance.now();
   const took = (): string => duration(performance.now() - start);
   report.heading('Buoy', 'floating IPs for Linux hosts');
   report.text(INTRODUCTION);
   const [playground] = await Promise.all([Playground.build(CAST, SETTINGS), agent.start()]);
   stack.use(playground);
-  report.check(true, '`buoy agent` runs: one process listens, without privileges, the other acts', took());
+  report.check(true, '`buoy agent` runs: one process listens, the other may act', took());
   const kernel = stack.use(new LinuxKernel({ instance: INSTANCE, ...SETTINGS }));
   const stage: Stage = { playground, agent, kernel, report, requests: new Requests(agent.api, report) };
   const before = await kernel.read();
@@ -91,8 +95,7 @@ async function play(
   await killAgent(stage, moved);
   if (!stays) await takeDown(stage, moved, before);
   report.verdict(`${took()} in all`);
-  if (stays) await stay(stage, moved, signal);
-  return report.ok;
+  return { stage, made: moved };
 }
 
 /** The API is to be reached on 127.0.0.1 as well. */

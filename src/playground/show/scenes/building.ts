@@ -13,29 +13,29 @@ export async function build(stage: Stage): Promise<Made> {
   const { report, requests } = stage;
   report.heading('Networks, routers, floating IPs', 'HTTP to the agent; ids are told by their names');
   const flat = (physical: string): object => ({
-    'provider:network_type': 'flat',
     'provider:physical_network': physical,
+    'provider:network_type': 'flat',
   });
   const network = await requests.create('networks', {
     name: 'public',
-    'router:external': true,
     ...flat('external'),
+    'router:external': true,
   });
   const subnet = await requests.create('subnets', {
-    network_id: network.id,
     cidr: '203.0.113.0/24',
+    allocation_pools: [{ start: '203.0.113.11', end: '203.0.113.99' }],
     gateway_ip: formatAddress(OUTSIDE.address),
     ip_version: 4,
-    allocation_pools: [{ start: '203.0.113.11', end: '203.0.113.99' }],
+    network_id: network.id,
   });
   const tenant = async (workload: Workload): Promise<Tenant> => {
     const name = workload.networkId;
     const own = await requests.create('networks', { name, ...flat(name) });
     const fixed = await requests.create('subnets', {
       name: `${name}-v4`,
-      network_id: own.id,
       cidr: '10.0.0.0/24',
       ip_version: 4,
+      network_id: own.id,
     });
     const router = await requests.create('routers', { name, external_gateway_info: { network_id: network.id } });
     const portId = await requests.addInterface(router.id, fixed.id);
@@ -43,7 +43,7 @@ export async function build(stage: Stage): Promise<Made> {
     for (const { name: machine, networkId, address } of WORKLOADS) {
       if (networkId !== name) continue;
       const fixedIps = [{ ip_address: formatAddress(address) }];
-      const port = await requests.create('ports', { name: machine, network_id: own.id, fixed_ips: fixedIps });
+      const port = await requests.create('ports', { name: machine, fixed_ips: fixedIps, network_id: own.id });
       ports.set(machine, port.id);
     }
     const { floatingIpId, floating } = await associate(stage, network.id, ports.get(workload.name));

@@ -15,7 +15,6 @@ import {
   flushTable,
   takeDown,
 } from '../administrator.ts';
-import type { StreamedEvent } from '../api-client.ts';
 import { FAR, GATEWAY, OUTSIDE } from '../cast.ts';
 import { PingStream, stopAll } from '../ping-stream.ts';
 import type { Made, Stage, Tenant } from '../stage.ts';
@@ -26,7 +25,7 @@ const CALM_MS = 30;
 const LOOK_EVERY_MS = 2;
 
 export async function makeMistakes(stage: Stage, { networkId, blue, green }: Made): Promise<void> {
-  stage.report.heading('Mistakes of an administrator', 'until it is repaired; pings lost, in and out');
+  stage.report.heading('Mistakes of an administrator', 'repaired after; pings lost, in and out');
   const [ofBlue, ofGreen] = [routerNamespace(blue.routerId), routerNamespace(green.routerId)];
   await suffer(stage, blue, deleteDefaultRoute(ofBlue));
   await suffer(stage, blue, deleteMarkRule(ofBlue));
@@ -39,25 +38,30 @@ export async function makeMistakes(stage: Stage, { networkId, blue, green }: Mad
 
 async function suffer({ playground, agent, kernel, report }: Stage, tenant: Tenant, deed: Deed): Promise<void> {
   const before = await kernel.read();
-  const settled: StreamedEvent[] = [];
-  using _events = await agent.api.events((event) => {
-    if (event.kind === 'settled') settled.push(event);
+  const settled = Promise.withResolvers<number>();
+  let done = Infinity;
+  using _events = await agent.api.events(({ kind, data, at }) => {
+    if (kind === 'settled' && data['namespace'] === routerNamespace(tenant.routerId) && at >= done) settled.resolve(at);
   });
   const streams = [
     await PingStream.start(playground, { from: OUTSIDE, to: tenant.floating }),
     await PingStream.start(playground, { from: tenant.workload, to: FAR }),
   ];
   await sleep(CALM_MS);
-  const done = await deed.act(playground);
+  done = await deed.act(playground);
+  // The agent says when; that it is so is seen in the kernel, and by the pings.
+  const told = await Promise.race([settled.promise, sleep(PATIENCE_MS, undefined, { ref: false })]);
   const restored = await untilEqual(() => kernel.read(), before, done + PATIENCE_MS);
   const answered = await Promise.all(streams.map((stream) => stream.firstAnswer(restored ?? done, done + PATIENCE_MS)));
   await sleep(CALM_MS);
   const { sent, lost } = await stopAll(streams);
-  // The agent says when; that it is so was seen in the kernel.
-  const at = settled.find((event) => event.data['namespace'] === deed.namespace && event.at >= done)?.at ?? restored;
-  const isRepaired = restored !== undefined && answered.every((time) => time !== undefined);
-  const after = isRepaired && at !== undefined ? duration(at - done) : 'never';
-  report.check(isRepaired, deed.command, `${after.padStart(8)}  ${`${lost} of ${sent} lost`.padStart(15)}`);
+  const isRepaired = told !== undefined && restored !== undefined && answered.every((time) => time !== undefined);
+  const after = isRepaired ? duration(told - done) : 'never';
+  report.check(
+    isRepaired,
+    deed.command,
+    `${after.padStart(8)}  ${String(lost).padStart(3)} of ${String(sent).padStart(3)}`,
+  );
 }
 
 /** When it was first seen that the kernel is as it was; undefined if it is not until the deadline. */

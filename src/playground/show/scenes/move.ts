@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddress } from '../../../model/address.ts';
+import { routerNamespace } from '../../../model/names.ts';
 import { duration } from '../../demo-report.ts';
 import type { Journey } from '../../journey.ts';
 import type { Workload } from '../../machine.ts';
@@ -17,7 +18,7 @@ const BETWEEN_MESSAGES_MS = 5;
 
 /** Answers what there is then. */
 export async function moveFloatingIp(stage: Stage, made: Made): Promise<Made> {
-  const { playground, report, requests } = stage;
+  const { agent, playground, report, requests } = stage;
   const { blue } = made;
   const address = formatAddress(blue.floating);
   report.heading('A floating IP moves', `${address}, from ${blue.workload.name} to ${BLUE_2.name}`);
@@ -27,6 +28,10 @@ export async function moveFloatingIp(stage: Stage, made: Made): Promise<Made> {
   using old = await connectTo(blue.workload);
   const stream = await PingStream.start(playground, { from: OUTSIDE, to: blue.floating, witnesses: [BLUE_2] });
   await stream.firstAnswer(0, deadline);
+  const settled = Promise.withResolvers<void>();
+  using _events = await agent.api.events(({ kind, data }) => {
+    if (kind === 'settled' && data['namespace'] === routerNamespace(blue.routerId)) settled.resolve();
+  });
   const { askedAt } = await requests.update('floatingips', blue.floatingIpId, { port_id: blue.ports.get(BLUE_2.name) });
   const seen = await stream.firstSeen(BLUE_2, deadline);
   const answered = seen === undefined ? undefined : await stream.firstAnswer(seen, deadline);
@@ -41,6 +46,8 @@ export async function moveFloatingIp(stage: Stage, made: Made): Promise<Made> {
   using fresh = await connectTo(BLUE_2);
   const carries = (await fresh?.carries(deadline)) === true;
   report.check(carries, `a new TCP connection to ${address} leads to ${BLUE_2.name}`);
+  // What comes next kills the agent, which shall not be at work then.
+  await Promise.race([settled.promise, sleep(PATIENCE_MS, undefined, { ref: false })]);
   return { ...made, blue: { ...blue, workload: BLUE_2 } };
 }
 
