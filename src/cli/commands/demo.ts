@@ -61,7 +61,9 @@ async function show(
   output: { readonly write: (text: string) => void; readonly color: boolean },
 ): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  // Whoever says it twice does not want to wait.
+  const end = (): void => (stop.signal.aborted ? process.exit(INTERRUPTED) : stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   const { ok } = await runShow({
     ...output,
     width: widthOf(process.stdout),

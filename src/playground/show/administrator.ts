@@ -18,6 +18,7 @@ import type { OpenNamespace } from '../../kernel/linux/index.ts';
 import type { Ipv4Address } from '../../model/address.ts';
 import { formatAddress } from '../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../model/names.ts';
+import { SystemError } from '../../sys/system-error.ts';
 import type { Playground } from '../playground.ts';
 import { shortName } from './short-name.ts';
 
@@ -30,6 +31,7 @@ export interface Deed {
 
 const POLICY_TABLE = 16;
 const NO_FLAGS = 0;
+const EBUSY = 16;
 
 export function deleteDefaultRoute(namespace: NamespaceName): Deed {
   return deed(namespace, `route del default table ${POLICY_TABLE}`, ({ route }, batch) => {
@@ -84,7 +86,12 @@ export function flushTable(namespace: NamespaceName): Deed {
 export function deleteNamespace(namespace: NamespaceName): Deed {
   const act = async (playground: Playground): Promise<number> => {
     const at = performance.now();
-    playground.unname(namespace);
+    try {
+      playground.unname(namespace);
+    } catch (error) {
+      // Between the two steps that this takes, the agent can have made it anew.
+      if (!(error instanceof SystemError && error.errno === EBUSY)) throw error;
+    }
     return Promise.resolve(at);
   };
   return { command: `ip netns delete ${shortName(namespace)}`, act };

@@ -104,7 +104,8 @@ export class PingStream {
       const last = this.#pings.at(-1)?.sentAt ?? -Infinity;
       if (performance.now() - last >= INTERVAL_MS) this.#send();
       this.#receive();
-      await sleep(1);
+      // One that a failed scene has left keeps no process alive.
+      await sleep(1, undefined, { ref: false });
     }
     const deadline = performance.now() + GRACE_MS;
     while (performance.now() < deadline && this.#pings.some(({ answeredAt }) => answeredAt === undefined)) {

@@ -67,7 +67,7 @@ class Talk {
       if ((await open?.carries(performance.now() + PATIENCE_MS)) !== true) return undefined;
       echoed++;
       // A message that is there and back at once lets nobody else have a turn.
-      await sleep(BETWEEN_MESSAGES_MS);
+      await sleep(BETWEEN_MESSAGES_MS, undefined, { ref: false });
     }
     return echoed;
   }
