@@ -14,10 +14,14 @@ import { enterFreshNamespace } from '../support/fresh-namespace.ts';
 
 /** For the files of the shows, so that what they leave is seen. */
 const folder = mkdtempSync(join(tmpdir(), 'buoy-test-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+/** Compiling the sources takes most of the time of a start. */
+const cache = mkdtempSync(join(tmpdir(), 'buoy-test-'));
+afterAll(() => {
+  for (const made of [folder, cache]) rmSync(made, { recursive: true });
+});
 
 const { NO_COLOR: _none, FORCE_COLOR: _some, ...others } = process.env;
-const environment = { ...others, TMPDIR: folder };
+const environment = { ...others, TMPDIR: folder, NODE_COMPILE_CACHE: cache };
 
 /** A program that runs, and what it has said so far. */
 class Running {
@@ -51,7 +55,7 @@ class Running {
   }
 }
 
-test.concurrent('without a terminal it is played to its end, and everything holds', async ({ expect }) => {
+test.concurrent('without a terminal it is played to its end, and everything holds', async () => {
   const before = devices();
   const show = new Running(process.execPath, 'bin/buoy.js', 'demo');
   expect({ exit: await show.ended, text: show.text }).toMatchObject({ exit: 0 });
@@ -78,7 +82,7 @@ test.concurrent('without a terminal it is played to its end, and everything hold
   expect(devices()).toEqual(before);
 });
 
-test.concurrent('on a terminal it stays until Ctrl-C, and then nothing of it is left', async ({ expect }) => {
+test.concurrent('on a terminal it stays until Ctrl-C, and then nothing of it is left', async () => {
   // script(1) has a terminal for it.
   const show = new Running('script', '-qfec', `'${process.execPath}' bin/buoy.js demo`, '/dev/null');
   const [, socket = ''] = /BUOY_AGENT=(\S+)/.exec(await show.says(/BUOY_AGENT=\S+/)) ?? [];
@@ -105,8 +109,8 @@ test('no files are left', () => {
 
 /** Gives a network a tag. */
 async function tag(socketPath: string): Promise<void> {
-  const networks = JSON.parse(await ask(socketPath, 'GET', '/v2.0/networks?name=public'));
-  await ask(socketPath, 'PUT', `/v2.0/networks/${networks.networks[0].id}/tags/seen`);
+  const found: { networks: { id: string }[] } = JSON.parse(await ask(socketPath, 'GET', '/v2.0/networks?name=public'));
+  await ask(socketPath, 'PUT', `/v2.0/networks/${found.networks[0]?.id}/tags/seen`);
 }
 
 function ask(socketPath: string, method: string, path: string): Promise<string> {

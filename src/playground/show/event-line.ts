@@ -20,8 +20,9 @@ function wordsOf(kind: string, data: StreamedEvent['data']): string | undefined 
       return `${word('collection')}/${word('id')}: ${word('action')}d`;
     case 'kernel': {
       const lines: readonly unknown[] = Array.isArray(data['what']) ? data['what'] : [];
+      const [first] = lines;
       const trouble = word('result') === 'done' ? '' : `: ${word('result')} ${word('message')}`;
-      return `${word('where').replace('netns ', '')}: ${String(lines[0] ?? '')}${trouble}`;
+      return `${word('where').replace('netns ', '')}: ${typeof first === 'string' ? first : ''}${trouble}`;
     }
     case 'drift':
       return `${word('namespace')}: somebody changed it`;
