@@ -31,7 +31,7 @@ function run(block: string): string {
 }
 
 test('every block of the tutorial does what the text says', () => {
-  expect(BLOCKS.length).toBe(7);
+  expect(BLOCKS.length).toBe(11);
   const outputs = BLOCKS.map(run);
   expect(outputs[2]).toMatch(/net\.yaml is valid: 2 networks, 1 router, 1 floating IP/);
   expect(outputs[3]).toMatch(/to add, [\s\S]*Done in [\s\S]*All is healthy: 1 router, 1 floating IP/);
@@ -40,4 +40,8 @@ test('every block of the tutorial does what the text says', () => {
   // The workload's namespace is not Buoy's, and stays.
   expect(outputs[6]).toMatch(/removed\s+2 namespaces[\s\S]*\bweb\b/);
   expect(outputs[6]).not.toMatch(/qrouter|fip-/);
+  // The agent.
+  expect(outputs[8]).toMatch(/203\.0\.113\.10 [\s\S]*203\.0\.113\.11 [\s\S]*1 received/);
+  expect(outputs[9]).toMatch(/[123] received/);
+  expect(outputs[10]).toMatch(/1 received[\s\S]*removed\s+2 namespaces/);
 });

@@ -122,7 +122,9 @@ export const configSchema = z
       .min(1)
       .max(86_400)
       .optional()
-      .describe('Seconds between two comparisons of all of the kernel with the intent. Default: 60.'),
+      .describe(
+        'Seconds between two comparisons of all of the kernel with the intent, for what the kernel tells nobody of. Default: 600.',
+      ),
     log: log.optional().describe('What is told on standard error.'),
     audit_log: path.optional().describe('File that gets a line of JSON for each change of the kernel. Default: none.'),
   })

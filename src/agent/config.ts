@@ -79,7 +79,7 @@ function complete(file: ConfigFile): AgentConfig {
     },
     physicalNetworks,
     allowedDevices: file.allowed_devices && new Set([...file.allowed_devices, ...devices]),
-    auditIntervalSeconds: file.audit_interval ?? 60,
+    auditIntervalSeconds: file.audit_interval ?? 600,
     log: { level: log.level ?? 'info', format: log.format ?? 'json' },
     auditLog: file.audit_log,
     mayRemoveAll: false,

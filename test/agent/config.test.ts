@@ -25,7 +25,7 @@ test('an empty file is a configuration', () => {
     listen: { unix: { path: '/run/buoy/buoy.sock', group: undefined }, tcp: [] },
     physicalNetworks: new Map(),
     allowedDevices: undefined,
-    auditIntervalSeconds: 60,
+    auditIntervalSeconds: 600,
     log: { level: 'info', format: 'json' },
     auditLog: undefined,
     mayRemoveAll: false,
