@@ -67,8 +67,9 @@ export class Keeping implements Steward {
   async plan(kernel: SimulatedKernel, model: Model): Promise<Planned> {
     const keeper = this.#keeper;
     const actual = await kernel.read();
+    const unsure = keeper.beginReading();
     if (!this.#hasRead) keeper.learn(actual);
-    else if (keeper.unsure.size > 0) keeper.learnNamespaces(keeper.unsure, partOf(actual, keeper.unsure));
+    else if (unsure.size > 0) keeper.learnNamespaces(unsure, partOf(actual, unsure));
     this.#hasRead = true;
     keeper.want(model);
     const round = keeper.round(keeper.unsettled);

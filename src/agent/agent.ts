@@ -185,8 +185,8 @@ export class Agent {
   /** Reads what is unsure. */
   async #look(): Promise<void> {
     if (this.#isBlind || this.#clock.now() >= this.#nextAudit) return this.#readAll();
-    if (this.#keeper.unsure.size === 0) return;
-    const names = new Set(this.#keeper.unsure);
+    const names = this.#keeper.beginReading();
+    if (names.size === 0) return;
     const start = this.#clock.now();
     const state = await this.#kernel.readNamespaces(names);
     const disturbed = this.#keeper.learnNamespaces(names, state);
@@ -200,6 +200,7 @@ export class Agent {
     const settled = [...this.#keeper.known].filter((subject) => !this.#keeper.unsettled.has(subject));
     // Events from here on are about what is read, or newer.
     this.#isBlind = false;
+    this.#keeper.beginReading();
     try {
       this.#keeper.learn(await this.#kernel.read());
     } catch (error) {

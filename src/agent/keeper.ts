@@ -83,10 +83,19 @@ export class Keeper {
     return changed;
   }
 
+  /**
+   * A reading is about to begin. Answers what is unsure, and takes it for read from here on: what is doubted while the reading goes on
+   * may have been read before it changed, and stays unsure. To be followed by `learn` or `learnNamespaces`.
+   */
+  beginReading(): ReadonlySet<NamespaceName> {
+    const names = new Set(this.#unsure);
+    this.#unsure.clear();
+    return names;
+  }
+
   /** Takes over a host that was read as a whole: everybody has to be looked at. */
   learn(state: HostState): void {
     this.#known.learn(state);
-    this.#unsure.clear();
     this.want(this.#model);
     for (const subject of [...this.#known.subjects(), ...this.#wanted.subjects()]) {
       this.#unsettled.add(subject);
@@ -107,8 +116,6 @@ export class Keeper {
       this.#unsettled.add(subject);
       disturbed.add(subject);
     }
-    // They may be the unsure ones themselves.
-    for (const name of names) this.#unsure.delete(name);
     return disturbed;
   }
 

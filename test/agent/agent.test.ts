@@ -6,11 +6,13 @@ import { diff } from '../../src/host/diff.ts';
 import { listing } from '../../src/host/listing.ts';
 import { ownerMark } from '../../src/host/mark.ts';
 import type { Operation } from '../../src/host/plan.ts';
+import type { HostState } from '../../src/host/state.ts';
 import { MAIN_TABLE } from '../../src/host/state.ts';
 import type { Fault } from '../../src/kernel/simulated/index.ts';
 import { changeHost, SimulatedHost, SimulatedKernel } from '../../src/kernel/simulated/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model, Router } from '../../src/model/model.ts';
+import type { NamespaceName } from '../../src/model/names.ts';
 import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
 import { strangers } from '../../prove/foreign.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -59,10 +61,38 @@ async function atRest(agent: Agent): Promise<void> {
   await agent.atRest();
 }
 
+/** One of which a test knows when it was read. */
+class ReadKernel extends SimulatedKernel {
+  readonly #hasRead: () => void;
+
+  constructor(of: SimulatedHost, hasReadIt: () => void, options: ConstructorParameters<typeof SimulatedKernel>[1]) {
+    super(of, options);
+    this.#hasRead = hasReadIt;
+  }
+
+  override read(): Promise<HostState> {
+    return this.#then(super.read());
+  }
+
+  override readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
+    return this.#then(super.readNamespaces(names));
+  }
+
+  async #then(reading: Promise<HostState>): Promise<HostState> {
+    const state = await reading;
+    this.#hasRead();
+    // Who watches is told before who reads.
+    await tellAll();
+    return state;
+  }
+}
+
 describe('An agent', () => {
   const clock = new ManualClock();
   let host: SimulatedHost;
   let events: AgentEvent[];
+  /** Called when a reading has seen all that it tells of. */
+  let hasRead: () => void;
   /** Operations that the kernel was asked for. */
   let written: Operation[];
   let fault: (operation: Operation) => Fault | undefined;
@@ -75,6 +105,7 @@ describe('An agent', () => {
     written = [];
     fault = () => undefined;
     losesEvents = false;
+    hasRead = () => undefined;
     agents = [];
   });
 
@@ -83,7 +114,7 @@ describe('An agent', () => {
   });
 
   function newAgent(): Agent {
-    const kernel = new SimulatedKernel(host, {
+    const kernel = new ReadKernel(host, () => hasRead(), {
       instance: INSTANCE,
       fault: (operation) => {
         written.push(operation);
@@ -121,7 +152,11 @@ describe('An agent', () => {
   }
 
   function deleteRoute(): void {
-    const address = ipv4('203.0.113.20');
+    deleteRouteOf('203.0.113.20');
+  }
+
+  function deleteRouteOf(floating: string): void {
+    const address = ipv4(floating);
     const { hosts } = must(must(host.read(MARK).namespaces.get(FIP)).routes.get(MAIN_TABLE));
     const destination = { address, length: 32 };
     meddle({ kind: 'route.delete', namespace: FIP, table: MAIN_TABLE, destination, hop: must(hosts.get(address)) });
@@ -208,6 +243,19 @@ describe('An agent', () => {
     expectHost(both);
     expect(kinds('lost events')).toHaveLength(1);
     expect(kinds('read').map(({ namespaces }) => namespaces)).toContain('all');
+  });
+
+  test.each([
+    ['some namespaces', (agent: Agent) => (deleteRoute(), atRest(agent))],
+    ['the whole host', (agent: Agent) => (agent.audit(), atRest(agent))],
+  ])('puts back what others delete while it reads %s', async (_what, read) => {
+    const agent = await started(both);
+    hasRead = () => {
+      hasRead = () => undefined;
+      deleteRouteOf('203.0.113.30');
+    };
+    await read(agent);
+    expectHost(both);
   });
 
   test('finds in an audit what nobody told it', async () => {
