@@ -216,7 +216,7 @@ export class Agent {
     for (const subject of disturbed) {
       const now = this.#clock.now();
       const isFight = this.#retries.disturb(subject, now);
-      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'drift', at: this.#heardAt ?? now });
+      this.#begin(subject, 'drift', this.#heardAt ?? now);
       this.#tell({ kind: 'drift', subject, isFight });
     }
   }
@@ -225,7 +225,15 @@ export class Agent {
   #noteAudited({ plan, subjects }: Round): void {
     const found = plan.steps.map(({ subject }) => subject).filter((subject) => this.#audited.has(subject));
     for (const subject of subjects.keys()) this.#audited.delete(subject);
-    for (const subject of new Set(found)) this.#tell({ kind: 'drift', subject, isFight: false });
+    for (const subject of new Set(found)) {
+      this.#begin(subject, 'drift', this.#clock.now());
+      this.#tell({ kind: 'drift', subject, isFight: false });
+    }
+  }
+
+  /** A subject is not as it is wanted; if it was so already, that is counted from. */
+  #begin(subject: NamespaceName, cause: 'intent' | 'drift', at: number): void {
+    if (!this.#since.has(subject)) this.#since.set(subject, { cause, at });
   }
 
   /** Takes over the newest of what is wanted. */
@@ -235,7 +243,7 @@ export class Agent {
     this.#model = undefined;
     for (const subject of this.#keeper.want(newest.model)) {
       this.#retries.forget(subject);
-      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'intent', at: newest.at });
+      this.#begin(subject, 'intent', newest.at);
     }
   }
 
@@ -286,6 +294,8 @@ export class Agent {
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {
+      // What fails though nothing of its own has changed: a bridge was taken from under it.
+      this.#begin(subject, 'drift', start);
       const again = this.#retries.fail(subject, now);
       this.#tell({ kind: 'failure', subject, error, againInMs: again });
       this.#setStatus(subject, { status: 'ERROR', error });

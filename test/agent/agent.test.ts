@@ -273,6 +273,21 @@ describe('An agent', () => {
     expect(kinds('drift')).toHaveLength(1);
   });
 
+  test('tells of a router that is well again, also when an audit had found what it then failed with', async () => {
+    const agent = await started(both);
+    losesEvents = true;
+    fault = () => ({ errno: 'EBUSY' });
+    deleteRoute();
+    await atRest(agent);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expect(kinds('settled').map(({ subject, cause, router: { id } = {} }) => [subject, cause, id])).toEqual([
+      [ONE, 'drift', first.id],
+    ]);
+  });
+
   test('tries a router that failed again, later and later, while others are served', async () => {
     const agent = await started(both);
     fault = ({ namespace, kind }) => (namespace === ONE && kind === 'elements.set' ? { errno: 'EBUSY' } : undefined);
