@@ -30,13 +30,14 @@ export function runAgent(write: (line: string) => void): RunAgent {
 }
 
 async function start(kernel: Kernel, config: AgentConfig, write: (line: string) => void): Promise<Service> {
-  const { instance, host, store, physicalNetworks, mayRemoveAll } = config;
+  const { instance, host, store, physicalNetworks, allowedDevices, mayRemoveAll } = config;
   const logger = createLog(config.log, write);
   const service = await startService(kernel, {
     instance,
     host,
     store,
     physicalNetworks,
+    allowedDevices,
     mayRemoveAll,
     logger,
     listeners: listenersOf(config),

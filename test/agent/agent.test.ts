@@ -15,6 +15,7 @@ import type { Model, Router } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
 import { strangers } from '../../prove/foreign.ts';
+import { pair } from '../kernel/remote/kernels.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import {
   bridge,
@@ -380,5 +381,19 @@ describe('An agent', () => {
     await atRest(agent);
     expectHost(elsewhere);
     expect(kinds('failure')).toEqual([]);
+  });
+
+  test('serves the others when a router is to be plugged into what the privileged process does not allow', async () => {
+    const allowedDevices = new Set([link('br-a')]);
+    const { remote, kernel, refused } = pair({}, allowedDevices);
+    const agent = new Agent(remote, { instance: INSTANCE, allowedDevices, auditEveryMs: AUDIT_MS, clock });
+    agents.push(agent);
+    const other = network('c0000009', { plug: bridge('br-b') });
+    const inside = port('b0000009', 'c0000009', { addresses: ['10.9.0.1/24'] });
+    await agent.start(modelOf([OUTSIDE, TENANT, other], [first, router('d0000009', { interfaces: [inside] })]));
+    expect(refused).toEqual([]);
+    expect(agent.status(ONE)).toEqual({ status: 'ACTIVE' });
+    expect((await kernel.read()).namespaces.has(ONE)).toBe(true);
+    expect(agent.status(routerNamespace(uuid('d0000009')))?.error?.code).toBe('BUOY_OUTSIDE_OWNED_SPACE');
   });
 });
