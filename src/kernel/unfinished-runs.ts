@@ -86,15 +86,25 @@ export class UnfinishedRuns {
   }
 }
 
-/** Those of which an operation has failed or was not tried. */
+/**
+ * Those of which an operation has failed or was not tried. But one whose own namespace could not be made has nothing that could
+ * be unfinished: no plan may ever speak of it again, to make up for that.
+ */
 function failedSubjects({ steps }: Plan, outcome: Outcome | undefined): ReadonlySet<NamespaceName> {
   if (outcome === undefined) return new Set(steps.map(({ subject }) => subject));
   const operations = new Set<Operation>(outcome.failures.map(({ operation }) => operation));
   const failed = new Set<NamespaceName>();
+  const unmade = new Set<NamespaceName>();
   if (operations.size === 0) return failed;
   for (const { subject, after, operations: own } of steps) {
-    const isLeft = after.some((other) => failed.has(other));
+    if (own.some((operation) => isCreationOf(subject, operation) && operations.has(operation))) unmade.add(subject);
+    if (unmade.has(subject)) continue;
+    const isLeft = after.some((other) => failed.has(other) || unmade.has(other));
     if (isLeft || own.some((operation) => operations.has(operation))) failed.add(subject);
   }
   return failed;
+}
+
+function isCreationOf(subject: NamespaceName, { kind, namespace }: Operation): boolean {
+  return kind === 'namespace.create' && namespace === subject;
 }

@@ -289,6 +289,22 @@ describe('An agent', () => {
     ]);
   });
 
+  test('owes nothing for a router that could not be made and is not wanted any more', async () => {
+    const agent = await started(both);
+    const third = router('d0000003', { interfaces: [port('b0000003', 'c0000000', { addresses: ['10.0.0.3/24'] })] });
+    fault = ({ kind }) => (kind === 'namespace.create' ? { errno: 'ENOSPC' } : undefined);
+    agent.want(model(first, second, third));
+    await atRest(agent);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([routerNamespace(third.id)]);
+    fault = () => undefined;
+    agent.want(both);
+    await atRest(agent);
+    written = [];
+    clock.pass(AUDIT_MS);
+    await atRest(agent);
+    expect(written).toEqual([]);
+  });
+
   test('tries a router that failed again, later and later, while others are served', async () => {
     const agent = await started(both);
     fault = ({ namespace, kind }) => (namespace === ONE && kind === 'elements.set' ? { errno: 'EBUSY' } : undefined);

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 function planOf(...subjects: NamespaceName[]): Plan {
-  const operations = (namespace: NamespaceName): Operation[] => [{ kind: 'namespace.create', namespace }];
+  const operations = (namespace: NamespaceName): Operation[] => [{ kind: 'namespace.delete', namespace, ends: [] }];
   return { steps: subjects.map((subject) => ({ subject, operations: operations(subject), after: [] })) };
 }
 
@@ -51,6 +51,19 @@ describe('within a process', () => {
     expect(note.isThere).toBe(true);
     expect(runs.readAll()).toBe(false);
     runs.end(second, GOOD);
+    expect(note.isThere).toBe(false);
+  });
+
+  test('what was never made is not unfinished, but who waits for it is', () => {
+    const steps = [A, B].map((subject) => ({
+      subject,
+      operations: [{ kind: 'namespace.create' as const, namespace: subject }],
+      after: subject === B ? [A] : [],
+    }));
+    run({ steps }, failureOf({ steps }, A));
+    expect([A, B].map((name) => runs.isUnfinishedIn(new Set([name])))).toEqual([false, true]);
+    expect(note.isThere).toBe(true);
+    run(planOf(B), GOOD);
     expect(note.isThere).toBe(false);
   });
 
