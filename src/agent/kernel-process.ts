@@ -74,6 +74,9 @@ export class KernelProcess {
       if (!this.#hasBeenReady && HOPELESS.has(exit)) return exit ?? EXIT.failed;
       if (performance.now() - start >= this.#patience.stable) wait = this.#patience.shortest;
       log.error({ how, waitMs: wait }, 'the listening process has ended; it is started again');
+      // All that a service manager could do is done here. One that ended this process would have the next take for hopeless what
+      // this one waits for.
+      this.#options.notify('WATCHDOG=1');
       await sleep(wait, undefined, { signal }).catch(() => undefined);
       wait = Math.min(2 * wait, this.#patience.longest);
     }

@@ -107,6 +107,8 @@ test('a listening process that dies is started again, however often', async () =
   });
   const run = process.run();
   await until(() => words.includes('READY=1'));
+  // Who starts another is no worse for being without one.
+  expect(words.slice(0, 4)).toEqual(Array.from({ length: 4 }, () => 'WATCHDOG=1'));
   process.stop();
   expect(await run).toBe(0);
   expect(started()).toBe(5);
@@ -134,20 +136,24 @@ test('once it was ready, nothing is hopeless', async () => {
   expect(await run).toBe(0);
 });
 
-test('the watchdog is fed by answers alone, and one that gives none is ended', async () => {
+test('one that gives no answer does not feed the watchdog, and is ended', async () => {
+  let wordsAtItsEnd: string[] | undefined;
   const { process, words, lines } = agent(
     // It says that it is ready, and then answers with what was never asked.
-    (listener) =>
+    (listener) => {
+      void listener.ended.then(() => (wordsAtItsEnd = [...words]));
       reports(listener, (order, report) => {
         if (order.kind === 'configure') report({ kind: 'ready' });
         if (order.kind === 'ping') report({ kind: 'pong', number: order.number + 1000 });
-      }),
+      });
+    },
     (listener) => works(listener),
   );
   const run = process.run();
-  await until(() => lines.some((line) => line.includes('it does not answer')));
-  expect(words).toEqual(['READY=1']);
-  await until(() => words.includes('WATCHDOG=1'));
+  await until(() => wordsAtItsEnd !== undefined);
+  expect(lines.join()).toContain('it does not answer');
+  expect(wordsAtItsEnd).toEqual(['READY=1']);
+  await until(() => words.filter((word) => word === 'WATCHDOG=1').length > 1);
   process.stop();
   await run;
 });
