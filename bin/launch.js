@@ -2,9 +2,10 @@
 // in `src/` does, so it is handed in.
 
 import { entry } from './entry.js';
+import { startAgent } from './start-agent.js';
 import { startListener } from './start-listener.js';
 
 /** @type {Promise<typeof import('../src/cli/main.ts')>} */
 // oxlint-disable-next-line typescript/no-unsafe-assignment -- where the module is, is known only when it runs
 const main = import(entry('src/cli/main'));
-await (await main).runCommandLine({ startListener });
+await (await main).runCommandLine({ startAgent, startListener });

@@ -44,3 +44,20 @@ export function drawHistory(seed: number): History {
   }
   return { seed, moves };
 }
+
+/** The history with less in it: the largest parts are left out first. */
+export function* smallerHistories({ seed, moves }: History): Generator<History> {
+  for (let size = moves.length >> 1; size >= 1; size >>= 1) {
+    for (let start = 0; start < moves.length; start += size) yield { seed, moves: moves.toSpliced(start, size) };
+  }
+  for (const [index, move] of moves.entries())
+    for (const smaller of smallerMoves(move)) yield { seed, moves: moves.with(index, smaller) };
+}
+
+function* smallerMoves(move: Move): Generator<Move> {
+  for (const part of ['changes', 'meddling', 'faults'] as const) {
+    for (const index of move[part].keys()) yield { ...move, [part]: move[part].toSpliced(index, 1) };
+  }
+  for (const [index, fault] of move.faults.entries())
+    if (fault.count > 1) yield { ...move, faults: move.faults.with(index, { ...fault, count: 1 }) };
+}

@@ -66,6 +66,10 @@ class Living {
   readonly #announced: Announced;
   #process: SimulatedKernel;
   #steward: Steward;
+  /** What goes wrong in the run that is under way. */
+  #fault: ((...of: Parameters<ReturnType<typeof faultIn>>) => Fault | undefined) | undefined;
+  /** Told what the run that is under way has done. */
+  #done: (operations: readonly Operation[]) => void = () => undefined;
   /** Since the last run in which nothing went wrong, nobody has meddled with what is Buoy's. */
   #isUntouched = true;
   #runs = 0;
@@ -155,6 +159,8 @@ class Living {
   }
 
   #plan(): Promise<Planned> {
+    // Each run of the command line is a process.
+    if (this.#steward instanceof OneShot) this.#process = this.#start();
     return this.#steward.plan(this.#process, this.#intent.model());
   }
 
@@ -177,7 +183,8 @@ class Living {
       isThorough: false,
     });
     const refused = new Set<NamespaceName>();
-    this.#process = this.#start(fault && this.#counted(fault, refused), (operations) => {
+    this.#fault = fault && this.#counted(fault, refused);
+    this.#done = (operations) => {
       this.#tell?.(
         `  done: ${operations.map(({ kind, namespace }) => `${kind} in ${namespace.slice(0, 16)}`).join(', ')}`,
       );
@@ -185,9 +192,7 @@ class Living {
       for (const operation of operations) this.#announced.note(operation);
       this.#walks += watch.look(read, operations, refused);
       for (const operation of operations) this.#connections.end(operation, read);
-    });
-    // The plan is made from all that is there, and this process has to know that.
-    await this.#process.read();
+    };
     const failures = await this.#runProcess(planned);
     watch.lookAtEnd(this.#host.read(MARK));
     return failures;
@@ -224,15 +229,12 @@ class Living {
     };
   }
 
-  #start(
-    fault?: (...of: Parameters<ReturnType<typeof faultIn>>) => Fault | undefined,
-    done?: ConstructorParameters<typeof SimulatedKernel>[1]['done'],
-  ): SimulatedKernel {
+  #start(): SimulatedKernel {
     return new SimulatedKernel(this.#host, {
       instance: INSTANCE,
       stepsAtOnce: choose(STEPS_AT_ONCE, this.#history.seed),
-      ...(fault !== undefined && { fault }),
-      ...(done !== undefined && { done }),
+      fault: (operation, index) => this.#fault?.(operation, index),
+      done: (operations) => this.#done(operations),
     });
   }
 

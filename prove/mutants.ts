@@ -1,5 +1,5 @@
 // `npm run prove:mutants`: puts one bug after the other into a copy of the program and looks whether
-// the proof finds it. Ends with 1 if it does not. Arguments choose bugs by words in them.
+// the proof finds it. Ends with 1 if it does not. Arguments choose bugs by words in them, in their files or in who finds them.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,8 @@ const ROOT = join(import.meta.dirname, '..');
 const LEFT_OUT = new Set(['.git', 'node_modules', 'dist']);
 /** The bug that takes longest to show needs a third of them. */
 const HISTORIES = 2000;
+/** Those of the agent take longer. */
+const AGENT_HISTORIES = 300;
 const LONGEST_TEXT = 90;
 /** A bug may be that something never ends. */
 const PATIENCE_MS = 600_000;
@@ -37,7 +39,9 @@ interface Caught {
 }
 
 const words = process.argv.slice(2);
-const chosen = MUTANTS.filter(({ bug, file }) => words.every((word) => `${bug} ${file}`.includes(word)));
+const chosen = MUTANTS.filter(({ bug, file, catcher }) =>
+  words.every((word) => `${bug} ${file} ${catcher}`.includes(word)),
+);
 const tree = mkdtempSync(join(tmpdir(), 'buoy-mutants-'));
 try {
   process.exitCode = run() ? 0 : 1;
@@ -83,12 +87,15 @@ function withBug({ file, text, becomes }: Mutant, sound: string): string {
 function caught(catcher: Mutant['catcher']): Caught {
   const start = performance.now();
   const { by, histories } =
-    catcher === 'histories' ? huntHistories() : { by: failingTest(catcher), histories: undefined };
+    catcher === 'histories' || catcher === 'agent histories'
+      ? huntHistories(catcher)
+      : { by: failingTest(catcher), histories: undefined };
   return { by, histories, seconds: (performance.now() - start) / 1000 };
 }
 
-function huntHistories(): Pick<Caught, 'by' | 'histories'> {
-  const found = FOUND.parse(JSON.parse(node('prove/mutants/hunt.ts', String(HISTORIES))));
+function huntHistories(catcher: 'histories' | 'agent histories'): Pick<Caught, 'by' | 'histories'> {
+  const [proof, count] = catcher === 'histories' ? ['core', HISTORIES] : ['agent', AGENT_HISTORIES];
+  const found = FOUND.parse(JSON.parse(node('prove/mutants/hunt.ts', proof, String(count))));
   return { by: found.broken, histories: found.histories };
 }
 

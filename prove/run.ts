@@ -1,13 +1,13 @@
 // `npm run prove`: lives histories of simulated hosts for as long as asked.
 //
-//     npm run prove -- [--seed N] [--minutes M] [--threads T] [--history SEED]
+//     npm run prove -- [--agent] [--seed N] [--minutes M] [--threads T] [--history SEED]
 //
 // Exit 1 if one of them broke a promise.
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { storyOf } from './story.ts';
+import { PROOFS } from './proof.ts';
 import type { Tally } from './tally.ts';
 import { NO_HISTORIES, sum } from './tally.ts';
 import type { Told } from './worker.ts';
@@ -19,6 +19,7 @@ intent, others meddle with the kernel, operations fail, processes die. What Buoy
 hold after every operation.
 
 Options:
+  --agent         histories of the whole agent: clients call the API, its processes die, its store fails (fewer a second)
   --seed N        the seed of the first history (1)
   --minutes M     how long (1)
   --threads T     how many at the same time (one for each processor)
@@ -32,6 +33,7 @@ const STORIES = 3;
 
 const { values } = parseArgs({
   options: {
+    agent: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(availableParallelism()) },
@@ -39,6 +41,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+const proof = values.agent ? 'agent' : 'core';
 if (values.help) process.stdout.write(USAGE);
 else if (values.history !== undefined) await tellStory(positive('history', values.history));
 else
@@ -59,7 +62,7 @@ async function prove(seed: number, minutes: number, threads: number): Promise<vo
   const timer = setInterval(() => console.log(line(tally, start, threads)), SHOWN_EVERY_MS);
   await Promise.all(
     Array.from({ length: threads }, async (_, index) =>
-      run({ first: seed + index, step: threads, deadline: start + minutes * 60_000 }, hear),
+      run({ proof, first: seed + index, step: threads, deadline: start + minutes * 60_000 }, hear),
     ),
   );
   clearInterval(timer);
@@ -80,7 +83,7 @@ async function run(workerData: object, hear: (told: Told) => void): Promise<void
 }
 
 async function tellStory(seed: number): Promise<void> {
-  const story = await storyOf(seed);
+  const story = await PROOFS[proof].storyOf(seed);
   if (story === undefined) return console.log(`The history of seed ${seed} breaks no promise.`);
   console.log(`\nThe history of seed ${seed}, as little of it as breaks a promise:\n\n${story}\n`);
   process.exitCode = 1;

@@ -67,9 +67,8 @@ export class Keeping implements Steward {
   async plan(kernel: SimulatedKernel, model: Model): Promise<Planned> {
     const keeper = this.#keeper;
     const actual = await kernel.read();
-    const unsure = keeper.beginReading();
     if (!this.#hasRead) keeper.learn(actual);
-    else if (unsure.size > 0) keeper.learnNamespaces(unsure, partOf(actual, unsure));
+    else if (keeper.unsure.size > 0) keeper.learnNamespaces(keeper.unsure, partOf(actual, keeper.unsure));
     this.#hasRead = true;
     keeper.want(model);
     const round = keeper.round(keeper.unsettled);

@@ -2,8 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
-import { drawHistory } from './history.ts';
-import { live } from './live.ts';
+import { PROOFS } from './proof.ts';
 import type { Tally } from './tally.ts';
 import { NO_HISTORIES, sum } from './tally.ts';
 import { Violation } from './violation.ts';
@@ -17,8 +16,8 @@ export type Told =
 const TOLD_EVERY_MS = 500;
 
 /** Its histories have the seeds `first`, `first + step`, … */
-const { first, step, deadline } = z
-  .object({ first: z.number(), step: z.number(), deadline: z.number() })
+const { proof, first, step, deadline } = z
+  .object({ proof: z.enum(['core', 'agent']), first: z.number(), step: z.number(), deadline: z.number() })
   .parse(workerData);
 const tell = (told: Told): void => parentPort?.postMessage(told);
 
@@ -26,7 +25,7 @@ let tally = NO_HISTORIES;
 let told = Date.now();
 for (let seed = first; Date.now() < deadline; seed += step) {
   try {
-    tally = sum(tally, { histories: 1, ...(await live(drawHistory(seed))) });
+    tally = sum(tally, { histories: 1, ...(await PROOFS[proof].live(seed)) });
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
     tell({ kind: 'broken', seed, message: error.message });

@@ -1,4 +1,4 @@
-// `npm start`: makes a clone ready and runs the demo. Arguments go to it: `npm start -- --verbose`.
+// `npm start`: makes a clone ready and runs the demo. Arguments go to it: `npm start -- examples/quickstart.yaml`.
 
 import { installWhatIsMissing, run, suitableNode } from './set-up.js';
 

@@ -441,6 +441,11 @@ export const CATALOGUE = {
     remedy: 'Run it with `buoy demo` or `npm start`, which enter a sandbox first.',
     exit: EXIT.unable,
   },
+  BUOY_AGENT_ENDED: {
+    summary: 'The agent of the demo could not be started, or has ended by itself.',
+    remedy: 'What it said last is part of the message. `buoy doctor` tells what this machine lacks, if anything.',
+    exit: EXIT.failed,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

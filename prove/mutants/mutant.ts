@@ -6,6 +6,6 @@ export interface Mutant {
   /** What stands in the file, once. */
   readonly text: string;
   readonly becomes: string;
-  /** What has to find it: random histories on the simulated kernel, or the tests in one file. */
-  readonly catcher: 'histories' | `test/${string}.test.ts`;
+  /** What has to find it: random histories of the core or of the whole agent, or the tests in one file. */
+  readonly catcher: 'histories' | 'agent histories' | `test/${string}.test.ts`;
 }

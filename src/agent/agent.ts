@@ -53,6 +53,8 @@ export class Agent {
   #nextAudit = 0;
   /** Subjects that were settled, as far as anybody knew, when the whole host was read. */
   readonly #audited = new Set<NamespaceName>();
+  /** Where others were heard to change something since the last reading began: it may have been read before that. */
+  readonly #heard = new Set<NamespaceName>();
   /** When others were first heard to change what has not been looked at yet. */
   #heardAt: number | undefined;
   #isStopping = false;
@@ -140,6 +142,7 @@ export class Agent {
       this.#tell({ kind: 'lost events' });
     } else {
       this.#keeper.doubt(disturbed);
+      for (const name of disturbed) this.#heard.add(name);
       this.#heardAt ??= this.#clock.now();
     }
     this.#wake();
@@ -187,14 +190,16 @@ export class Agent {
   /** Reads what is unsure. */
   async #look(): Promise<void> {
     if (this.#isBlind || this.#clock.now() >= this.#nextAudit) return this.#readAll();
-    const names = this.#keeper.beginReading();
-    if (names.size === 0) return;
+    if (this.#keeper.unsure.size === 0) return;
+    const names = new Set(this.#keeper.unsure);
     const start = this.#clock.now();
+    this.#heard.clear();
     const state = await this.#kernel.readNamespaces(names);
     const disturbed = this.#keeper.learnNamespaces(names, state);
+    this.#keeper.doubt(this.#heard);
     this.#tell({ kind: 'read', namespaces: names, milliseconds: this.#clock.now() - start });
     this.#noteDrift(disturbed);
-    this.#heardAt = undefined;
+    if (this.#heard.size === 0) this.#heardAt = undefined;
   }
 
   async #readAll(): Promise<void> {
@@ -202,9 +207,10 @@ export class Agent {
     const settled = [...this.#keeper.known].filter((subject) => !this.#keeper.unsettled.has(subject));
     // Events from here on are about what is read, or newer.
     this.#isBlind = false;
-    this.#keeper.beginReading();
+    this.#heard.clear();
     try {
       this.#keeper.learn(await this.#kernel.read());
+      this.#keeper.doubt(this.#heard);
     } catch (error) {
       this.#isBlind = true;
       throw error;
@@ -218,7 +224,7 @@ export class Agent {
     for (const subject of disturbed) {
       const now = this.#clock.now();
       const isFight = this.#retries.disturb(subject, now);
-      this.#begin(subject, 'drift', this.#heardAt ?? now);
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'drift', at: this.#heardAt ?? now });
       this.#tell({ kind: 'drift', subject, isFight });
     }
   }
@@ -228,14 +234,9 @@ export class Agent {
     const found = plan.steps.map(({ subject }) => subject).filter((subject) => this.#audited.has(subject));
     for (const subject of subjects.keys()) this.#audited.delete(subject);
     for (const subject of new Set(found)) {
-      this.#begin(subject, 'drift', this.#clock.now());
+      this.#since.set(subject, { cause: 'drift', at: this.#clock.now() });
       this.#tell({ kind: 'drift', subject, isFight: false });
     }
-  }
-
-  /** A subject is not as it is wanted; if it was so already, that is counted from. */
-  #begin(subject: NamespaceName, cause: 'intent' | 'drift', at: number): void {
-    if (!this.#since.has(subject)) this.#since.set(subject, { cause, at });
   }
 
   /** Takes over the newest of what is wanted. */
@@ -245,7 +246,7 @@ export class Agent {
     this.#model = undefined;
     for (const subject of this.#keeper.want(newest.model)) {
       this.#retries.forget(subject);
-      this.#begin(subject, 'intent', newest.at);
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'intent', at: newest.at });
     }
   }
 
@@ -296,8 +297,8 @@ export class Agent {
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {
-      // What fails though nothing of its own has changed: a bridge was taken from under it.
-      this.#begin(subject, 'drift', start);
+      // Whoever hears of a failure hears of its end.
+      if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'drift', at: now });
       const again = this.#retries.fail(subject, now);
       this.#tell({ kind: 'failure', subject, error, againInMs: again });
       this.#setStatus(subject, { status: 'ERROR', error });

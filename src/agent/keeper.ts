@@ -52,6 +52,8 @@ export class Keeper {
   readonly #unsure = new Set<NamespaceName>();
   /** Subjects of which nobody knows what was announced, and which connections were ended. */
   readonly #unfinished = new Set<NamespaceName>();
+  /** Namespaces that are shared and seem to have what is of a router: of one of these, which cannot be planned for without them. */
+  readonly #blurred = new Map<NamespaceName, ReadonlySet<NamespaceName>>();
   #model: Model = { networks: new Map(), routers: new Map() };
 
   constructor(options: KeeperOptions) {
@@ -90,19 +92,11 @@ export class Keeper {
     return changed;
   }
 
-  /**
-   * A reading is about to begin. Answers what is unsure, and takes it for read from here on: what is doubted while the reading goes on
-   * may have been read before it changed, and stays unsure. To be followed by `learn` or `learnNamespaces`.
-   */
-  beginReading(): ReadonlySet<NamespaceName> {
-    const names = new Set(this.#unsure);
-    this.#unsure.clear();
-    return names;
-  }
-
   /** Takes over a host that was read as a whole: everybody has to be looked at. */
   learn(state: HostState): void {
     this.#known.learn(state);
+    this.#unsure.clear();
+    this.#blurred.clear();
     this.want(this.#model);
     for (const subject of [...this.#known.subjects(), ...this.#wanted.subjects()]) {
       this.#unsettled.add(subject);
@@ -118,17 +112,30 @@ export class Keeper {
   /** Takes over what was read of some namespaces. Those who are not as they are wanted, and were, are unsettled now, and are the answer. */
   learnNamespaces(names: ReadonlySet<NamespaceName>, state: HostState): Set<NamespaceName> {
     const disturbed = new Set<NamespaceName>();
-    for (const subject of this.#known.learnNamespaces(names, state)) {
+    const touched = [...this.#known.learnNamespaces(names, state)];
+    // Of what is shared it can be told when its routers have been looked at.
+    for (const subject of [...touched.filter((one) => !isFipNamespace(one)), ...touched.filter(isFipNamespace)]) {
       if (this.#unsettled.has(subject) || this.#isAsWanted(subject)) continue;
       this.#unsettled.add(subject);
       disturbed.add(subject);
     }
+    // They may be the unsure ones themselves.
+    for (const name of names) this.#unsure.delete(name);
     return disturbed;
   }
 
   #isAsWanted(subject: NamespaceName): boolean {
-    const subjects = new Set([subject]);
-    return diff(this.#actual(subjects), this.#want(subjects)).steps.length === 0;
+    const isSo = (subjects: ReadonlySet<NamespaceName>): boolean => {
+      const { steps } = diff({ ...this.#actual(subjects), isUnfinished: false }, this.#want(subjects));
+      return !steps.some((step) => step.subject === subject);
+    };
+    this.#blurred.delete(subject);
+    if (isSo(new Set([subject]))) return true;
+    // What a router without its link has left in a namespace that is shared looks like that namespace's own.
+    const entangled = this.#withEntangled([subject]);
+    if (!isSo(entangled)) return false;
+    this.#blurred.set(subject, entangled.intersection(this.#unsettled));
+    return true;
   }
 
   /** A plan for these subjects, and for those without whom it cannot be made. */
@@ -139,6 +146,10 @@ export class Keeper {
       const errors = this.#obstacles(subject);
       if (errors.length > 0) refused.set(subject, errors);
     }
+    // What a refused router keeps stands in a namespace that nobody wants any more: that stays, too.
+    for (const [subject, errors] of refused)
+      for (const name of this.#known.slice(subject)?.keys() ?? [])
+        if (isFipNamespace(name) && this.#wanted.slice(name) === undefined) refused.set(name, errors);
     for (const subject of refused.keys()) subjects.delete(subject);
     const actual = this.#actual(subjects);
     const wanted = this.#want(subjects);
@@ -178,6 +189,7 @@ export class Keeper {
       } else {
         this.#known.replace(subject, slice);
         this.#unfinished.delete(subject);
+        this.#blurred.delete(subject);
         // Meanwhile something else may be wanted.
         if (slice === this.#wanted.slice(subject)) this.#unsettled.delete(subject);
       }
@@ -218,6 +230,7 @@ export class Keeper {
         for (const other of this.#wanted.subjects()) if (this.#wanted.slice(other)?.has(subject)) subjects.add(other);
         continue;
       }
+      for (const [shared, routers] of this.#blurred) if (routers.has(subject)) subjects.add(shared);
       const wanted = this.#wanted.slice(subject);
       for (const name of [...(this.#known.slice(subject)?.keys() ?? []), ...(wanted?.keys() ?? [])])
         if (this.#unsettled.has(name)) subjects.add(name);

@@ -6,3 +6,4 @@ export type { AgentEvent, AgentView } from './agent-view.ts';
 export { DEFAULT_LIMITS } from './options.ts';
 export type { Limits, Listener } from './options.ts';
 export { generateToken, tokenLine } from './auth/token.ts';
+export type { Scope } from './auth/token.ts';

@@ -13,7 +13,7 @@ export function buoyVersion(): string {
 }
 
 /** The path of a file in this package. */
-export function packageFile(path: string): string {
+function packageFile(path: string): string {
   const found = findPackageJSON('..', import.meta.url);
   if (found === undefined) throw new BuoyError('BUOY_INTERNAL', 'the package has no package.json');
   return join(dirname(found), path);

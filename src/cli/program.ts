@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import type { StartListener } from '../agent/index.ts';
 import { BuoyError, EXIT } from '../errors.ts';
+import type { StartAgent } from '../playground/index.ts';
 import { addAgent } from './commands/agent.ts';
 import { addApply } from './commands/apply.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -19,6 +20,7 @@ import { addRouter } from './commands/router.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubnet } from './commands/subnet.ts';
+import { addToken } from './commands/token.ts';
 import { addValidate } from './commands/validate.ts';
 import { globalOptions } from './options.ts';
 import { WIDEST } from './output/terminal.ts';
@@ -46,17 +48,18 @@ Examples:
 
 /** What commands need and nothing in `src/` does. */
 export interface Services {
+  readonly startAgent: StartAgent;
   readonly startListener: StartListener;
 }
 
-const NO_SERVICES: Services = {
-  startListener: () => {
-    throw new BuoyError('BUOY_INTERNAL', 'this program was made for its help alone');
-  },
-};
+const NO_SERVICES: Services = { startAgent: startNothing, startListener: startNothing };
+
+function startNothing(): never {
+  throw new BuoyError('BUOY_INTERNAL', 'this program was made for its help alone');
+}
 
 /** Without services, a program whose help can be read. */
-export function createProgram({ startListener }: Services = NO_SERVICES): Command {
+export function createProgram({ startAgent, startListener }: Services = NO_SERVICES): Command {
   const program = new Command('buoy')
     .description(DESCRIPTION)
     .version(buoyVersion(), '-V, --version', 'print the version')
@@ -78,7 +81,7 @@ export function createProgram({ startListener }: Services = NO_SERVICES): Comman
         defaultValue === undefined ? description : `${description} (default: ${String(defaultValue)})`,
     });
   for (const option of globalOptions()) program.addOption(option);
-  addDemo(program);
+  addDemo(program, startAgent);
   addValidate(program);
   addPlan(program);
   addApply(program);
@@ -93,6 +96,7 @@ export function createProgram({ startListener }: Services = NO_SERVICES): Comman
   addPort(program);
   addFloatingIp(program);
   addEvents(program);
+  addToken(program);
   addErrors(program);
   addCompletion(program);
   return program;

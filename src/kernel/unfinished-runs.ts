@@ -2,11 +2,12 @@
 // connections. A note outside of the process says so from the beginning of a run until it has ended well.
 //
 // A process may apply many plans, some at the same time. What failed in one is made up for by a later one that
-// concerns the same subject. What a predecessor left undone concerns everything; the first plan that is applied after all
+// concerns the same subject, or by the end of its namespace. What a predecessor left undone concerns everything; the first plan that is applied after all
 // was read is taken to make up for that, since it was made from what was read.
 
 import type { Operation, Plan } from '../host/plan.ts';
 import type { NamespaceName } from '../model/names.ts';
+import type { HostState } from '../host/state.ts';
 import type { Outcome } from './kernel.ts';
 
 /** What outlives the process. */
@@ -48,6 +49,14 @@ export class UnfinishedRuns {
     return this.#hasPredecessor || [...names].some((name) => this.#failed.has(name));
   }
 
+  /** These namespaces (undefined: all) were read while no plan was applied. Of one that is gone, nothing is owed to anybody. */
+  learn(names: ReadonlySet<NamespaceName> | undefined, { namespaces }: HostState): void {
+    if (this.#failed.size === 0 || this.#running.size > 0) return;
+    for (const subject of this.#failed)
+      if (names?.has(subject) !== false && !namespaces.has(subject)) this.#failed.delete(subject);
+    this.#takeUnlessOwed();
+  }
+
   get isRunning(): boolean {
     return this.#running.size > 0;
   }
@@ -75,8 +84,11 @@ export class UnfinishedRuns {
     }
     // What it failed with is known by name from here on.
     if (run.isOfAll && outcome !== undefined) this.#isInherited = false;
-    const isOwed = this.#running.size > 0 || this.#failed.size > 0 || this.#isInherited;
-    if (isOwed || !(this.#isOurs || run.isOfAll)) return;
+    if (this.#isOurs || run.isOfAll) this.#takeUnlessOwed();
+  }
+
+  #takeUnlessOwed(): void {
+    if (this.#running.size > 0 || this.#failed.size > 0 || this.#isInherited) return;
     this.#note.take();
     this.#isOurs = false;
   }
@@ -86,12 +98,18 @@ export class UnfinishedRuns {
   }
 }
 
-/**
- * Those of which an operation has failed or was not tried. But one whose own namespace could not be made has nothing that could
- * be unfinished: no plan may ever speak of it again, to make up for that.
- */
-function failedSubjects({ steps }: Plan, outcome: Outcome | undefined): ReadonlySet<NamespaceName> {
-  if (outcome === undefined) return new Set(steps.map(({ subject }) => subject));
+/** Those that have failed, or were not tried, and have left something undone that no kernel remembers. */
+function failedSubjects(plan: Plan, outcome: Outcome | undefined): ReadonlySet<NamespaceName> {
+  const owing = plan.steps.filter(({ operations }) => operations.some(isForgotten)).map(({ subject }) => subject);
+  return outcome === undefined ? new Set(owing) : stoppedSubjects(plan, outcome).intersection(new Set(owing));
+}
+
+function isForgotten({ kind }: Operation): boolean {
+  return kind === 'address.announce' || kind === 'connections.flush';
+}
+
+/** Those of which an operation has failed or was not tried. */
+function stoppedSubjects({ steps }: Plan, outcome: Outcome): ReadonlySet<NamespaceName> {
   const operations = new Set<Operation>(outcome.failures.map(({ operation }) => operation));
   const failed = new Set<NamespaceName>();
   const unmade = new Set<NamespaceName>();

@@ -2,18 +2,25 @@
 
 import picocolors from 'picocolors';
 import type { ProbeResult } from './probe.ts';
+import { fit } from './canvas.ts';
 import { probeTable } from './probe-table.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
+/** Columns, where nobody says how many there are. */
+const WIDTH = 100;
+
 export class DemoReport {
+  /** Columns that there are. */
+  readonly width: number;
   readonly #write: (text: string) => void;
   readonly #colors: Colors;
   #held = 0;
   #failed = 0;
 
-  constructor(write: (text: string) => void, color: boolean) {
+  constructor(write: (text: string) => void, color: boolean, width = WIDTH) {
     this.#write = write;
+    this.width = width;
     this.#colors = picocolors.createColors(color);
   }
 
@@ -61,9 +68,27 @@ export class DemoReport {
     this.#count(held, results.length - held);
   }
 
-  check(held: boolean, text: string): void {
+  /** `remark` stands at the right end of the line. */
+  check(held: boolean, text: string, remark = ''): void {
     this.#count(held ? 1 : 0, held ? 0 : 1);
-    this.#write(`  ${held ? this.#colors.green('✓') : this.#colors.red('✗')} ${text}\n`);
+    this.#write(`  ${held ? this.#colors.green('✓') : this.#colors.red('✗')} ${this.#line(text, remark, 4)}\n`);
+  }
+
+  /** Something that is done, and at the right end of the line what came of it. */
+  step(text: string, remark: string): void {
+    this.#write(`  ${this.#line(text, remark, 2)}\n`);
+  }
+
+  /** Something beside the story, cut to the width. */
+  aside(text: string): void {
+    this.#write(`  ${this.#colors.dim(fit(text, this.width - 2).trimEnd())}\n`);
+  }
+
+  /** Text that is cut where a remark needs the room. */
+  #line(text: string, remark: string, indent: number): string {
+    if (remark === '') return text;
+    const room = this.width - indent - [...remark].length - 2;
+    return `${fit(text, room)}  ${this.#colors.dim(remark)}`;
   }
 
   /** The last word. */

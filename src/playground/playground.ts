@@ -64,6 +64,18 @@ export class Playground implements AsyncDisposable {
     return this.#namespaces.socket(machine.namespace, domain, type, protocol);
   }
 
+  /** Opens a namespace of this host, whoever it belongs to. Throws SystemError. */
+  async open(name: NamespaceName): Promise<OpenNamespace> {
+    const [opened] = await this.#namespaces.open([name]);
+    if (opened instanceof OpenNamespace) return opened;
+    throw opened ?? new BuoyError('BUOY_INTERNAL', 'the namespace worker did not answer');
+  }
+
+  /** Takes the name of a namespace of this host away, whoever it belongs to, as `ip netns delete` does. Throws SystemError. */
+  unname(name: NamespaceName): void {
+    releaseName(this.#directory, name);
+  }
+
   async #build(): Promise<void> {
     using opened = new DisposableStack();
     const take = (namespace: OpenNamespace | SystemError | undefined): OpenNamespace => {

@@ -7,12 +7,11 @@ import { Agent } from '../agent/agent.ts';
 import type { AgentEvent } from '../agent/events.ts';
 import type { Api, Limits, Listener } from '../api/index.ts';
 import { startApi } from '../api/index.ts';
-import type { Store } from '../intent/store/index.ts';
 import { openStore } from '../intent/store/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Plug } from '../model/model.ts';
-import type { LinkName, NamespaceName } from '../model/names.ts';
-import { routerIdOf } from '../model/names.ts';
+import type { LinkName } from '../model/names.ts';
+import { followStore, tellStore } from './follow-store.ts';
 import { logEvents } from './log.ts';
 import { countEvents } from './metrics.ts';
 import { viewOf } from './view.ts';
@@ -74,11 +73,7 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
     ...(limits && { limits }),
   });
   stack.defer(() => api.stop());
-  await agent.start(store.model(), { mayRemoveAll: options.mayRemoveAll === true });
-  stack.defer(() => agent.stop());
-  // What came to the store meanwhile is told, too.
-  agent.want(store.model());
-  stack.defer(store.onChange(() => agent.want(store.model())));
+  stack.use(await followStore(agent, store, { mayRemoveAll: options.mayRemoveAll === true }));
   isReady = true;
   const open = stack.move();
   return {
@@ -91,20 +86,4 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
       await open.disposeAsync();
     },
   };
-}
-
-/** A router's status is shown by the API. */
-function tellStore(store: Store, event: AgentEvent): void {
-  if (event.kind === 'settled' && event.router !== undefined)
-    store.setRouterStatus(event.router.id, { status: 'ACTIVE' }, event.router);
-  if (event.kind === 'failure') tellOfFailure(store, event.subject, event.error);
-}
-
-function tellOfFailure(
-  store: Store,
-  subject: NamespaceName,
-  { code, message }: { code: string; message: string },
-): void {
-  const routerId = routerIdOf(subject);
-  if (routerId !== undefined) store.setRouterStatus(routerId, { status: 'ERROR', error: { code, message } });
 }

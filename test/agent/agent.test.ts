@@ -13,7 +13,7 @@ import { changeHost, SimulatedHost, SimulatedKernel } from '../../src/kernel/sim
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model, Router } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
-import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
+import { fipNamespace, HOST, routerNamespace, routerToFipName } from '../../src/model/names.ts';
 import { strangers } from '../../prove/foreign.ts';
 import { pair } from '../kernel/remote/kernels.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -62,42 +62,16 @@ async function atRest(agent: Agent): Promise<void> {
   await agent.atRest();
 }
 
-/** One of which a test knows when it was read. */
-class ReadKernel extends SimulatedKernel {
-  readonly #hasRead: () => void;
-
-  constructor(of: SimulatedHost, hasReadIt: () => void, options: ConstructorParameters<typeof SimulatedKernel>[1]) {
-    super(of, options);
-    this.#hasRead = hasReadIt;
-  }
-
-  override read(): Promise<HostState> {
-    return this.#then(super.read());
-  }
-
-  override readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
-    return this.#then(super.readNamespaces(names));
-  }
-
-  async #then(reading: Promise<HostState>): Promise<HostState> {
-    const state = await reading;
-    this.#hasRead();
-    // Who watches is told before who reads.
-    await tellAll();
-    return state;
-  }
-}
-
 describe('An agent', () => {
   const clock = new ManualClock();
   let host: SimulatedHost;
   let events: AgentEvent[];
-  /** Called when a reading has seen all that it tells of. */
-  let hasRead: () => void;
   /** Operations that the kernel was asked for. */
   let written: Operation[];
   let fault: (operation: Operation) => Fault | undefined;
   let losesEvents: boolean;
+  /** Told when something was read and is not answered yet. */
+  let duringReading: (kind: 'read' | 'readNamespaces') => void;
   let agents: Agent[];
 
   beforeEach(() => {
@@ -106,7 +80,7 @@ describe('An agent', () => {
     written = [];
     fault = () => undefined;
     losesEvents = false;
-    hasRead = () => undefined;
+    duringReading = () => undefined;
     agents = [];
   });
 
@@ -114,8 +88,22 @@ describe('An agent', () => {
     for (const agent of agents) await agent.stop();
   });
 
+  class ReadKernel extends SimulatedKernel {
+    override async read(): Promise<HostState> {
+      const state = await super.read();
+      duringReading('read');
+      return state;
+    }
+
+    override async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
+      const state = await super.readNamespaces(names);
+      duringReading('readNamespaces');
+      return state;
+    }
+  }
+
   function newAgent(): Agent {
-    const kernel = new ReadKernel(host, () => hasRead(), {
+    const kernel = new ReadKernel(host, {
       instance: INSTANCE,
       fault: (operation) => {
         written.push(operation);
@@ -153,11 +141,7 @@ describe('An agent', () => {
   }
 
   function deleteRoute(): void {
-    deleteRouteOf('203.0.113.20');
-  }
-
-  function deleteRouteOf(floating: string): void {
-    const address = ipv4(floating);
+    const address = ipv4('203.0.113.20');
     const { hosts } = must(must(host.read(MARK).namespaces.get(FIP)).routes.get(MAIN_TABLE));
     const destination = { address, length: 32 };
     meddle({ kind: 'route.delete', namespace: FIP, table: MAIN_TABLE, destination, hop: must(hosts.get(address)) });
@@ -246,16 +230,16 @@ describe('An agent', () => {
     expect(kinds('read').map(({ namespaces }) => namespaces)).toContain('all');
   });
 
-  test.each([
-    ['some namespaces', (agent: Agent) => (deleteRoute(), atRest(agent))],
-    ['the whole host', (agent: Agent) => (agent.audit(), atRest(agent))],
-  ])('puts back what others delete while it reads %s', async (_what, read) => {
+  test.each(['read', 'readNamespaces'] as const)('does not forget what others change during a %s', async (reading) => {
     const agent = await started(both);
-    hasRead = () => {
-      hasRead = () => undefined;
-      deleteRouteOf('203.0.113.30');
+    duringReading = (kind) => {
+      if (kind !== reading) return;
+      duringReading = () => undefined;
+      deleteRoute();
     };
-    await read(agent);
+    if (reading === 'read') agent.audit();
+    meddle({ kind: 'link.delete', namespace: TWO, link: routerToFipName(second.id) });
+    await atRest(agent);
     expectHost(both);
   });
 
@@ -332,6 +316,37 @@ describe('An agent', () => {
     expect(agent.status(ONE)).toEqual({ status: 'ACTIVE' });
   });
 
+  test('does not take what a router that fails has left in a shared namespace for a change by others', async () => {
+    const agent = await started(both);
+    fault = ({ namespace, kind }) => (namespace === ONE && kind === 'link.create' ? { errno: 'EPERM' } : undefined);
+    meddle({ kind: 'link.delete', namespace: ONE, link: routerToFipName(first.id) });
+    await atRest(agent);
+    expect(kinds('drift').map(({ subject }) => subject)).toEqual([ONE]);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    expect(kinds('round')).toHaveLength(1);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(both);
+  });
+
+  test('tells of the end of a failure that began with what an audit found', async () => {
+    const agent = await started(both);
+    const watchers = [...host.watchers];
+    host.watchers.clear();
+    deleteRoute();
+    for (const watcher of watchers) host.watchers.add(watcher);
+    fault = ({ kind }) => (kind === 'route.set' ? { errno: 'ENOBUFS' } : undefined);
+    agent.audit();
+    await atRest(agent);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(both);
+    expect(kinds('settled').map(({ subject, cause }) => [subject, cause])).toEqual([[ONE, 'drift']]);
+  });
+
   test('tries at once what is newly wanted of a router that failed', async () => {
     const agent = await started(both);
     fault = ({ namespace }) => (namespace === ONE ? { errno: 'EBUSY' } : undefined);
@@ -387,6 +402,24 @@ describe('An agent', () => {
     await atRest(agent);
     expectHost(elsewhere);
     expect(agent.status(TWO)?.status).toBe('ACTIVE');
+  });
+
+  test('tells of the end of a refusal that an audit began', async () => {
+    addBridge();
+    const elsewhere = modelOf([OUTSIDE, network('c0000000', { plug: bridge('br-new') })], [second]);
+    const agent = await started(elsewhere);
+    const watchers = [...host.watchers];
+    host.watchers.clear();
+    meddle({ kind: 'link.delete', namespace: HOST, link: link('br-new') });
+    for (const watcher of watchers) host.watchers.add(watcher);
+    agent.audit();
+    await atRest(agent);
+    expect(agent.status(TWO)?.error?.code).toBe('BUOY_BRIDGE_MISSING');
+    addBridge();
+    clock.pass(100);
+    await atRest(agent);
+    expectHost(elsewhere);
+    expect(kinds('settled').map(({ subject }) => subject)).toEqual([TWO]);
   });
 
   test('knows of a bridge that came after the host was read', async () => {

@@ -124,7 +124,7 @@ describe('A keeper', () => {
     const round = keeper.round(keeper.unsettled);
     settle(keeper, round, ({ kind }) => kind === 'address.announce');
     // What is there is what was wanted: only the announcement is missing.
-    keeper.learnNamespaces(keeper.beginReading(), stateOf(keeper));
+    keeper.learnNamespaces(new Set(keeper.unsure), stateOf(keeper));
     expect(kindsOf(keeper.round(keeper.unsettled))).toContain('address.announce');
   });
 

@@ -2,6 +2,8 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Operation, Plan } from '../../src/host/plan.ts';
+import type { HostState } from '../../src/host/state.ts';
+import { EMPTY_NAMESPACE, NO_FOREIGN } from '../../src/host/state.ts';
 import type { Outcome } from '../../src/kernel/kernel.ts';
 import { UnfinishedRuns } from '../../src/kernel/unfinished-runs.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
@@ -21,8 +23,14 @@ beforeEach(() => {
 });
 
 function planOf(...subjects: NamespaceName[]): Plan {
-  const operations = (namespace: NamespaceName): Operation[] => [{ kind: 'namespace.delete', namespace, ends: [] }];
+  const operations = (namespace: NamespaceName): Operation[] => [
+    { kind: 'connections.flush', namespace, fixed: [], others: true },
+  ];
   return { steps: subjects.map((subject) => ({ subject, operations: operations(subject), after: [] })) };
+}
+
+function stateWith(...names: NamespaceName[]): HostState {
+  return { namespaces: new Map(names.map((name) => [name, EMPTY_NAMESPACE])), foreign: NO_FOREIGN };
 }
 
 function failureOf({ steps }: Plan, subject: NamespaceName): Outcome {
@@ -57,7 +65,10 @@ describe('within a process', () => {
   test('what was never made is not unfinished, but who waits for it is', () => {
     const steps = [A, B].map((subject) => ({
       subject,
-      operations: [{ kind: 'namespace.create' as const, namespace: subject }],
+      operations: [
+        { kind: 'namespace.create' as const, namespace: subject },
+        { kind: 'connections.flush' as const, namespace: subject, fixed: [], others: true },
+      ],
       after: subject === B ? [A] : [],
     }));
     run({ steps }, failureOf({ steps }, A));
@@ -85,6 +96,27 @@ describe('within a process', () => {
     const plan: Plan = { steps: [must(first), { ...must(second), after: [A] }] };
     run(plan, failureOf(plan, A));
     expect(runs.isUnfinishedIn(new Set([B]))).toBe(true);
+  });
+
+  test('what failed and had nothing to do that the kernel forgets leaves nothing unfinished', () => {
+    const plan: Plan = {
+      steps: [{ subject: A, operations: [{ kind: 'namespace.create', namespace: A }], after: [] }],
+    };
+    run(plan, failureOf(plan, A));
+    expect(note.isThere).toBe(false);
+    expect(runs.isUnfinishedIn(new Set([A]))).toBe(false);
+  });
+
+  test('of a namespace that is gone nothing is unfinished', () => {
+    const both = planOf(A, B);
+    run(both, undefined);
+    runs.learn(new Set([B]), stateWith(B));
+    expect(runs.isUnfinishedIn(new Set([A]))).toBe(true);
+    runs.learn(new Set([A]), stateWith());
+    expect(runs.isUnfinishedIn(new Set([A]))).toBe(false);
+    expect(note.isThere).toBe(true);
+    runs.learn(undefined, stateWith(A));
+    expect(note.isThere).toBe(false);
   });
 
   test('of a plan that was not applied to its end nothing is finished', () => {

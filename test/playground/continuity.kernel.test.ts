@@ -2,7 +2,6 @@
 
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../../src/host/plan.ts';
 import type { Model, Network } from '../../src/model/model.ts';
 import { floatingIp, modelOf, router, subnet, tenant, TWO_TENANTS } from '../support/intent.ts';
@@ -77,28 +76,27 @@ test.each<[string, Model]>([
   await lab.apply(base);
   const journeys = [lab.journey(base, 'in by floating IP', '203.0.113.11'), lab.journey(base, 'out by floating IP')];
   const pings = await Promise.all(journeys.map(async (journey) => SteadyPing.start(lab.playground, journey)));
-  await sleep(50);
+  const send = (count: number): Promise<unknown> => Promise.all(pings.map((ping) => ping.send(count)));
+  await send(20);
   for (const model of [changed, base, changed, base]) {
     await lab.apply(model);
-    await sleep(20);
+    await send(10);
   }
   const reports = await Promise.all(pings.map(async (ping) => ping.finish()));
   expect(reports.map(({ lost }) => lost)).toEqual([[], []]);
-  for (const { sent } of reports) expect(sent).toBeGreaterThan(50);
 });
 
 test("when the host's port on the external network is replaced, only what is in flight on the old one may be lost", async () => {
   await lab.apply(base);
   const ping = await SteadyPing.start(lab.playground, lab.journey(base, 'in by floating IP', '203.0.113.11'));
-  await sleep(50);
+  await ping.send(20);
   const replacements = [withOtherGatewayPort, base, withOtherGatewayPort, base];
   for (const model of replacements) {
     await lab.apply(model);
-    await sleep(20);
+    await ping.send(10);
   }
-  const { lost, sent } = await ping.finish();
+  const { lost } = await ping.finish();
   expect(lost.length).toBeLessThanOrEqual(replacements.length);
-  expect(sent).toBeGreaterThan(50);
 });
 
 test('while the port is replaced, nobody on the external network is told that others are here', async () => {

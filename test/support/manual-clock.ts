@@ -14,6 +14,11 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  /** Whether somebody waits for time to pass. */
+  get isAwaited(): boolean {
+    return this.#sleepers.size > 0;
+  }
+
   sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {

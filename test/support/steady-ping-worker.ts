@@ -15,19 +15,21 @@ const PAYLOAD = 8;
 const IP_HEADER_BYTES = 20;
 
 const task: SteadyPingTask = workerData;
-const { socket, destination, request, stop } = task;
-const stopping = new Int32Array(stop);
+const { socket, destination, request } = task;
+const control = new Int32Array(task.control);
 const message = Buffer.from(request);
 const received = Buffer.alloc(256);
 const missing = new Set<number>();
 let sent = 0;
 
-while (Atomics.wait(stopping, 0, 0, INTERVAL_MS) === 'timed-out') {
+while (Atomics.wait(control, 0, 0, INTERVAL_MS) === 'timed-out') {
   sendNext();
+  Atomics.store(control, 1, sent);
+  Atomics.notify(control, 1);
   receive();
 }
 for (const deadline = performance.now() + PATIENCE_MS; missing.size > 0 && performance.now() < deadline;) {
-  Atomics.wait(stopping, 0, 1, INTERVAL_MS);
+  Atomics.wait(control, 0, 1, INTERVAL_MS);
   receive();
 }
 parentPort?.postMessage({ sent, lost: [...missing] } satisfies SteadyPingReport);

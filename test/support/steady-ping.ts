@@ -19,8 +19,8 @@ export interface SteadyPingTask {
   readonly destination: Uint8Array;
   /** An echo request without sequence and checksum. */
   readonly request: Uint8Array;
-  /** A 32-bit integer that becomes 1. */
-  readonly stop: SharedArrayBuffer;
+  /** Two 32-bit integers: one that becomes 1 when it is to stop, and how many it has sent. */
+  readonly control: SharedArrayBuffer;
 }
 
 export interface SteadyPingReport {
@@ -32,13 +32,13 @@ export interface SteadyPingReport {
 export class SteadyPing {
   readonly #socket: Descriptor;
   readonly #worker: Worker;
-  readonly #stop: Int32Array<SharedArrayBuffer>;
+  readonly #control: Int32Array<SharedArrayBuffer>;
   readonly #report: Promise<SteadyPingReport>;
 
-  private constructor(socket: Descriptor, worker: Worker, stop: SharedArrayBuffer) {
+  private constructor(socket: Descriptor, worker: Worker, control: SharedArrayBuffer) {
     this.#socket = socket;
     this.#worker = worker;
-    this.#stop = new Int32Array(stop);
+    this.#control = new Int32Array(control);
     this.#report = new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   }
 
@@ -50,16 +50,23 @@ export class SteadyPing {
     const request = Buffer.alloc(12);
     request.writeUInt8(ECHO_REQUEST, 0);
     request.writeUInt16BE(randomInt(0x10000), 4);
-    const stop = new SharedArrayBuffer(4);
-    const workerData: SteadyPingTask = { socket: socket.number, destination: socketAddress(to), request, stop };
+    const control = new SharedArrayBuffer(8);
+    const workerData: SteadyPingTask = { socket: socket.number, destination: socketAddress(to), request, control };
     const worker = new Worker(new URL('./steady-ping-worker.ts', import.meta.url), { workerData });
     await new Promise((resolve, reject) => worker.once('online', resolve).once('error', reject));
-    return new SteadyPing(socket, worker, stop);
+    return new SteadyPing(socket, worker, control);
+  }
+
+  /** Waits until so many more have been sent. */
+  async send(count: number): Promise<void> {
+    const enough = Atomics.load(this.#control, 1) + count;
+    for (let sent = 0; (sent = Atomics.load(this.#control, 1)) < enough;)
+      await Atomics.waitAsync(this.#control, 1, sent).value;
   }
 
   async finish(): Promise<SteadyPingReport> {
-    Atomics.store(this.#stop, 0, 1);
-    Atomics.notify(this.#stop, 0);
+    Atomics.store(this.#control, 0, 1);
+    Atomics.notify(this.#control, 0);
     const report = await this.#report;
     await this.#worker.terminate();
     this.#socket[Symbol.dispose]();

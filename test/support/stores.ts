@@ -2,6 +2,7 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import type { Collection, Networking, Resource } from '../../src/intent/store/index.ts';
+import { CHANCE } from '../../src/intent/store/chance.ts';
 import { NetworkingError } from '../../src/intent/store/index.ts';
 import { Store } from '../../src/intent/store/store.ts';
 import { TABLES } from '../../src/intent/store/tables.ts';
@@ -25,6 +26,7 @@ export function memoryStore(quotas: Readonly<Record<string, number>> = {}): Memo
     physicalNetworks: new Set(PLUGS.keys()),
     quotas: { network: -1, subnet: -1, port: -1, router: -1, floatingip: -1, ...quotas },
     now: () => new Date('2026-01-02T03:04:05.678Z'),
+    chance: CHANCE,
   };
   return { store: new Store(':memory:', database, true, settings, PLUGS), database };
 }

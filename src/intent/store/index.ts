@@ -2,6 +2,7 @@
 // semantics of OpenStack Networking v2.0 (docs/api-store.md).
 
 import type { Plug } from '../../model/model.ts';
+import { CHANCE } from './chance.ts';
 import { openFile } from './open-file.ts';
 import { Store } from './store.ts';
 
@@ -40,6 +41,7 @@ export function openStore(path: string, options: StoreOptions): Store {
     physicalNetworks: new Set(physicalNetworks.keys()),
     quotas: { ...NO_LIMITS, ...quotas },
     now,
+    chance: CHANCE,
   };
   try {
     return new Store(path, database, isNew, settings, physicalNetworks);

@@ -1,6 +1,5 @@
 // Ports as rows: made and deleted for whoever has a use for one, without asking whether they may.
 
-import { randomBytes } from 'node:crypto';
 import { allocate, fixedIpsOf, release } from './fixed-ips.ts';
 import { conflict } from './refusals.ts';
 import type { FixedIpInput } from './resources/fields.ts';
@@ -66,7 +65,8 @@ export function isOwn(deviceOwner: string): boolean {
 export function macFor(tx: Transaction, networkId: string, wanted: string | undefined): string {
   for (;;) {
     const mac =
-      wanted ?? [MAC_PREFIX, ...[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+      wanted ??
+      [MAC_PREFIX, ...[...tx.settings.chance.macBytes()].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
     if (!tx.sql.has('SELECT 1 FROM ports WHERE network_id = ? AND mac_address = ?', networkId, mac)) return mac;
     if (wanted === undefined) continue;
     const message = `Unable to complete operation for network ${networkId}. The mac address ${mac} is in use.`;

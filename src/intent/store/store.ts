@@ -7,7 +7,6 @@ import { formatAddress } from '../../model/address.ts';
 import { BuoyError } from '../../errors.ts';
 import { addressFromBytes } from './address-bytes.ts';
 import { renameHost } from './agent-gateway.ts';
-import type { ResourceChange } from './changes.ts';
 import { createFloatingIp, deleteFloatingIp, updateFloatingIp } from './floating-ips.ts';
 import { list } from './list.ts';
 import { ModelCache } from './model-cache.ts';
@@ -182,20 +181,22 @@ export class Store implements Networking, Disposable {
 
   #change<T>(run: (tx: Transaction) => T): T {
     const tx = this.#transaction();
-    const result = this.#read(() => this.#sql.transaction(() => run(tx)));
+    const { result, change } = this.#read(() =>
+      this.#sql.transaction(() => ({ result: run(tx), change: this.#changeIn(tx) })),
+    );
     this.#model.note(tx.changes);
-    this.#tell(tx.changes.resources);
+    if (change.resources.length > 0) for (const listener of this.#listeners) listener(change);
     return result;
   }
 
-  #tell(changes: readonly ResourceChange[]): void {
-    if (changes.length === 0 || this.#listeners.size === 0) return;
-    const tx = this.#transaction();
-    const resources = changes.map((change) => ({
+  /** What listeners are to be told. It is read before it is on disk, so that nothing that is done can seem to have failed. */
+  #changeIn(tx: Transaction): Change {
+    if (this.#listeners.size === 0) return { resources: [] };
+    const resources = tx.changes.resources.map((change) => ({
       ...change,
       resource: change.action === 'delete' ? undefined : tx.show(change.collection, change.id),
     }));
-    for (const listener of this.#listeners) listener({ resources });
+    return { resources };
   }
 
   /** What SQLite refuses is no fault of the request. */

@@ -1,7 +1,7 @@
 // One request's work on the store: its statements, and what it changed.
 
-import { randomUUID } from 'node:crypto';
 import type { SQLInputValue } from 'node:sqlite';
+import type { Chance } from './chance.ts';
 import { Changes } from './changes.ts';
 import type { Collection, Resource } from './networking.ts';
 import { NetworkingError } from './networking.ts';
@@ -23,6 +23,7 @@ export interface Settings {
   /** Limits of projects that have none of their own; -1 is no limit. */
   readonly quotas: Readonly<Record<string, number>>;
   readonly now: () => Date;
+  readonly chance: Chance;
 }
 
 /** Values of columns: lists and objects become JSON, booleans 0 and 1. */
@@ -98,7 +99,7 @@ export class Transaction {
   /** Devices are named by the beginning of an id, so no two resources of a collection begin alike. */
   #freeId(collection: Collection): string {
     for (;;) {
-      const id = randomUUID();
+      const id = this.settings.chance.id();
       const beginning = id.slice(0, ID_BYTES_IN_NAMES);
       if (!this.sql.has(`SELECT 1 FROM ${collection} WHERE id >= ? AND id < ?`, beginning, `${beginning}~`)) return id;
     }

@@ -63,6 +63,13 @@ CREATE TEMP VIEW floatingips_shown AS
 SELECT *, project_id AS tenant_id,
   CASE
     WHEN router_id IS NULL OR id IN (SELECT id FROM unsettled_floatingips) THEN 'DOWN'
+    -- The interface that leads to its workload is switched off.
+    WHEN NOT EXISTS (
+      SELECT 1 FROM fixed_ips
+        JOIN router_interfaces USING (subnet_id)
+        JOIN ports ON ports.id = router_interfaces.port_id
+      WHERE fixed_ips.port_id = floatingips.port_id AND ip_address = fixed_ip_address
+        AND router_interfaces.router_id = floatingips.router_id AND admin_state_up) THEN 'DOWN'
     ELSE coalesce((SELECT status FROM router_statuses WHERE router_id = floatingips.router_id), 'DOWN')
   END AS status,
   (SELECT error FROM router_statuses WHERE router_id = floatingips.router_id) AS "buoy:error",

@@ -44,11 +44,19 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
 
   async read(): Promise<HostState> {
     const isUnfinished = this.#unfinished.readAll();
-    return { ...(await this.#readAll()), isUnfinished };
+    const state = { ...(await this.#readAll()), isUnfinished };
+    this.#unfinished.learn(undefined, state);
+    return state;
   }
 
   /** Without a watch, nobody knows where the other ends are, and everything is read for them. */
   async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
+    const state = await this.#readParts(names);
+    this.#unfinished.learn(names, state);
+    return state;
+  }
+
+  async #readParts(names: ReadonlySet<NamespaceName>): Promise<HostState> {
     const watch = this.#watch;
     const isUnfinished = this.#unfinished.isUnfinishedIn(names);
     if (watch !== undefined) {

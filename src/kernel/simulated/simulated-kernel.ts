@@ -60,13 +60,17 @@ export class SimulatedKernel implements Kernel {
   async read(): Promise<HostState> {
     if (this.#isDead) throw new ProcessDied();
     const isUnfinished = this.#unfinished.readAll();
-    return { ...this.#host.read(this.#mark), isUnfinished };
+    const state = { ...this.#host.read(this.#mark), isUnfinished };
+    this.#unfinished.learn(undefined, state);
+    return state;
   }
 
   async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
     if (this.#isDead) throw new ProcessDied();
     const isUnfinished = this.#unfinished.isUnfinishedIn(names);
-    return { ...partOf(this.#host.read(this.#mark), names), isUnfinished };
+    const state = { ...partOf(this.#host.read(this.#mark), names), isUnfinished };
+    this.#unfinished.learn(names, state);
+    return state;
   }
 
   /** Tells in a microtask. What another kernel does is told of all namespaces that its operations touch. */

@@ -4,6 +4,7 @@
 export { defineChain } from './chain.ts';
 export { readCounters } from './counters.ts';
 export { deleteElements, setElements } from './elements.ts';
+export { deleteRules } from './rule.ts';
 export { readRuleset } from './ruleset.ts';
 export { addSet } from './set.ts';
 export { addTable, deleteTable, OWN_TABLE, readTables, type OwnTable } from './table.ts';

@@ -249,3 +249,28 @@ test('a router’s status is that of the floating IPs that were there when it wa
   store.setRouterStatus(ids.router, { status: 'ACTIVE' });
   expect([first, second, unused].map(status)).toEqual(['ACTIVE', 'ACTIVE', 'DOWN']);
 });
+
+test('a floating IP behind an interface that is switched off does not work, though its router does', () => {
+  const { store } = memoryStore();
+  const ids = world(store);
+  const { id } = make(store, 'floatingips', { floating_network_id: ids.public, port_id: ids.workload });
+  const [inside] = all(store, 'ports', { device_owner: ['network:router_interface_distributed'] });
+  const shown = (isUp: boolean) => {
+    store.update('ports', String(inside?.id), { admin_state_up: isUp });
+    store.setRouterStatus(ids.router, { status: 'ACTIVE' }, store.model().routers.get(ids.router));
+    return store.show('floatingips', id)['status'];
+  };
+  expect([shown(true), shown(false), shown(true)]).toEqual(['ACTIVE', 'DOWN', 'ACTIVE']);
+});
+
+test('a change that could not be told to listeners is not made', () => {
+  const { store, database } = memoryStore();
+  const ids = world(store);
+  const bare = make(store, 'networks', {}).id;
+  const subnet = make(store, 'subnets', { network_id: bare, ip_version: 4, cidr: '10.1.0.0/24' });
+  store.onChange(() => undefined);
+  // The view that routers are shown by; nothing else that an interface needs.
+  database.exec('DROP VIEW temp.routers_shown');
+  expect(() => store.addRouterInterface(ids.router, { subnet_id: subnet.id })).toThrow(/no such table/);
+  expect(database.prepare('SELECT count(*) AS count FROM router_interfaces').get()).toEqual({ count: 1 });
+});
