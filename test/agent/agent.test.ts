@@ -275,7 +275,11 @@ describe('An agent', () => {
 
   test('owes nothing for a router that could not be made and is not wanted any more', async () => {
     const agent = await started(both);
-    const third = router('d0000003', { interfaces: [port('b0000003', 'c0000000', { addresses: ['10.0.0.3/24'] })] });
+    const third = router('d0000003', {
+      external: 'a0000001',
+      interfaces: [port('b0000003', 'c0000000', { addresses: ['10.0.0.3/24'] })],
+      floatingIps: { '203.0.113.40': '10.0.0.40' },
+    });
     fault = ({ kind }) => (kind === 'namespace.create' ? { errno: 'ENOSPC' } : undefined);
     agent.want(model(first, second, third));
     await atRest(agent);
