@@ -112,17 +112,10 @@ function isForgotten({ kind }: Operation): boolean {
 function stoppedSubjects({ steps }: Plan, outcome: Outcome): ReadonlySet<NamespaceName> {
   const operations = new Set<Operation>(outcome.failures.map(({ operation }) => operation));
   const failed = new Set<NamespaceName>();
-  const unmade = new Set<NamespaceName>();
   if (operations.size === 0) return failed;
   for (const { subject, after, operations: own } of steps) {
-    if (own.some((operation) => isCreationOf(subject, operation) && operations.has(operation))) unmade.add(subject);
-    if (unmade.has(subject)) continue;
-    const isLeft = after.some((other) => failed.has(other) || unmade.has(other));
+    const isLeft = after.some((other) => failed.has(other));
     if (isLeft || own.some((operation) => operations.has(operation))) failed.add(subject);
   }
   return failed;
-}
-
-function isCreationOf(subject: NamespaceName, { kind, namespace }: Operation): boolean {
-  return kind === 'namespace.create' && namespace === subject;
 }

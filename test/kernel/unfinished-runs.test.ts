@@ -62,22 +62,6 @@ describe('within a process', () => {
     expect(note.isThere).toBe(false);
   });
 
-  test('what was never made is not unfinished, but who waits for it is', () => {
-    const steps = [A, B].map((subject) => ({
-      subject,
-      operations: [
-        { kind: 'namespace.create' as const, namespace: subject },
-        { kind: 'connections.flush' as const, namespace: subject, fixed: [], others: true },
-      ],
-      after: subject === B ? [A] : [],
-    }));
-    run({ steps }, failureOf({ steps }, A));
-    expect([A, B].map((name) => runs.isUnfinishedIn(new Set([name])))).toEqual([false, true]);
-    expect(note.isThere).toBe(true);
-    run(planOf(B), GOOD);
-    expect(note.isThere).toBe(false);
-  });
-
   test('what failed is unfinished until a plan of the same subject succeeds', () => {
     const both = planOf(A, B);
     run(both, failureOf(both, A));
