@@ -3,7 +3,7 @@
 // first line, so this one keeps to what Node 12 reads too, and leaves the rest to launch.js.
 
 const OLDEST = 24;
-/** `EXIT.unable` of src/errors.ts. */
+/** `EXIT.unable` of src/errors/catalogue.ts. */
 const UNABLE = 4;
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST) {

@@ -1,7 +1,7 @@
 // Files that are made from the sources and kept beside them, for readers and editors.
 
 import { readFileSync } from 'node:fs';
-import { CATALOGUE, EXIT, type ErrorEntry } from '../src/errors.ts';
+import { CATALOGUE, EXIT, type ErrorEntry } from '../src/errors/catalogue.ts';
 import { configJsonSchema } from '../src/agent/config-schema.ts';
 import { jsonSchema } from '../src/intent/yaml-file/json-schema.ts';
 import { withHelpTexts, withRequirements } from './fill-in.ts';
@@ -44,7 +44,7 @@ function errorsPage(catalogue: Readonly<Record<string, ErrorEntry>>): string {
   );
   return `# Errors
 
-<!-- Made from src/errors.ts by \`npm run docs\`; changes belong there. -->
+<!-- Made from src/errors/catalogue.ts by \`npm run docs\`; changes belong there. -->
 
 Every error that Buoy reports has a code. With it come a sentence on what is wrong and where, in a file
 (line and column) or on which object, and one on what to do. With \`--json\`, the same as data.

@@ -58,7 +58,7 @@ export function findViolations(files: ReadonlyMap<string, string>): Violation[] 
   return violations;
 }
 
-/** The room that a file belongs to: a folder in `src`, `src/errors.ts`, or `sandbox`. */
+/** The room that a file belongs to: a folder in `src`, `src/errors.ts` and what is below it, or `sandbox`. */
 function roomOf(file: string): Room | undefined {
   const [top = '', below = ''] = file.split('/');
   if (top === 'sandbox') return 'sandbox';

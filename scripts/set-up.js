@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PINNED_NODE = join(ROOT, 'node_modules/.bin/node');
 const OLDEST_NODE = 24;
-/** `EXIT.unable` of src/errors.ts. */
+/** `EXIT.unable` of src/errors/catalogue.ts. */
 const UNABLE = 4;
 
 /** Where programs are looked for. Debian keeps ip and nft where a user's PATH does not lead. */
