@@ -8,9 +8,11 @@ import type { Order, Report } from '../../src/agent/control.ts';
 import { decodeOrder, encodeOrder, encodeReport, parseReport } from '../../src/agent/control.ts';
 import { KernelProcess } from '../../src/agent/kernel-process.ts';
 import type { ListenerEnd, StartedListener } from '../../src/agent/listener-life.ts';
+import { PATIENCE as PATIENCE_OF_AGENT } from '../../src/agent/listener-life.ts';
 import type { Running } from '../../src/agent/listener-process.ts';
 import { NothingRuns, requireNoPrivileges, runListener } from '../../src/agent/listener-process.ts';
 import { createLog } from '../../src/agent/log.ts';
+import { DEFAULT_LIMITS } from '../../src/api/options.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import { Frames, serveKernel } from '../../src/kernel/remote/index.ts';
 import { privilegesLeft } from '../../src/sys/privileges.ts';
@@ -247,6 +249,11 @@ test('that all may be removed is a word for the first one alone', async () => {
   process.stop();
   await run;
   expect(may.slice(0, 2)).toEqual([true, false]);
+});
+
+test('a request that never ends does not keep one from stopping in order', () => {
+  // Of TLS, what has not shaken hands is cut off after as long as its headers may take.
+  expect(PATIENCE_OF_AGENT.stop).toBeGreaterThan(DEFAULT_LIMITS.stopTimeout + DEFAULT_LIMITS.headersTimeout);
 });
 
 test('one in which nothing works any more ends', async () => {
