@@ -11,7 +11,7 @@ import { operationCount } from '../host/plan.ts';
 import type { Disturbance, Kernel } from '../kernel/kernel.ts';
 import { refusalText } from '../kernel/refusal-text.ts';
 import type { Model, Router } from '../model/model.ts';
-import type { NamespaceName } from '../model/names.ts';
+import type { LinkName, NamespaceName } from '../model/names.ts';
 import { HOST, routerIdOf } from '../model/names.ts';
 import type { Clock } from './clock.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
@@ -22,6 +22,8 @@ import { Retries } from './retries.ts';
 
 export interface AgentOptions {
   readonly instance: string;
+  /** Devices that ports may be plugged into; undefined: any. */
+  readonly allowedDevices?: ReadonlySet<LinkName> | undefined;
   /** Time between two readings of the whole host; milliseconds. */
   readonly auditEveryMs: number;
   /** Hears all that happens. */
@@ -64,7 +66,7 @@ export class Agent {
 
   constructor(kernel: Kernel, options: AgentOptions) {
     this.#kernel = kernel;
-    this.#keeper = new Keeper({ instance: options.instance });
+    this.#keeper = new Keeper({ instance: options.instance, allowedDevices: options.allowedDevices });
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#retries = new Retries(options.random ?? Math.random);
     this.#auditEveryMs = options.auditEveryMs;

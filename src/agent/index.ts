@@ -5,7 +5,7 @@ export { findAccount, findGroup } from './accounts.ts';
 export { makeDirectories } from './directories.ts';
 export { KernelProcess } from './kernel-process.ts';
 export type { StartListener } from './listener-life.ts';
-export { requireNoPrivileges, runListener } from './listener-process.ts';
+export { NothingRuns, requireNoPrivileges, runListener } from './listener-process.ts';
 export type { RunAgent } from './listener-process.ts';
 export { createLog } from './log.ts';
 export type { Log } from './log.ts';

@@ -16,7 +16,7 @@ import { MAIN_TABLE } from '../host/state.ts';
 import type { Failure } from '../kernel/kernel.ts';
 import type { LayoutOptions } from '../layout/index.ts';
 import type { Model } from '../model/model.ts';
-import type { NamespaceName } from '../model/names.ts';
+import type { LinkName, NamespaceName } from '../model/names.ts';
 import { HOST, isFipNamespace } from '../model/names.ts';
 import { KnownHost } from './known-host.ts';
 import { WantedHost } from './wanted-host.ts';
@@ -39,8 +39,14 @@ export interface Round {
 /** What became of an operation. */
 export type Result = 'done' | 'not tried' | Failure;
 
+export interface KeeperOptions extends LayoutOptions {
+  /** Devices that ports may be plugged into; undefined: any. Whoever needs another is refused alone: the kernel would refuse the whole plan. */
+  readonly allowedDevices?: ReadonlySet<LinkName> | undefined;
+}
+
 export class Keeper {
   readonly #wanted: WantedHost;
+  readonly #allowedDevices: ReadonlySet<LinkName> | undefined;
   readonly #known = new KnownHost();
   readonly #unsettled = new Set<NamespaceName>();
   readonly #unsure = new Set<NamespaceName>();
@@ -50,8 +56,9 @@ export class Keeper {
   readonly #blurred = new Map<NamespaceName, ReadonlySet<NamespaceName>>();
   #model: Model = { networks: new Map(), routers: new Map() };
 
-  constructor(options: LayoutOptions) {
+  constructor(options: KeeperOptions) {
     this.#wanted = new WantedHost(options);
+    this.#allowedDevices = options.allowedDevices;
   }
 
   /** Subjects that are not known to be as they are wanted. */
@@ -160,7 +167,7 @@ export class Keeper {
       if (shared !== undefined) namespaces.set(name, shared);
     }
     const foreign = this.#known.foreign;
-    return preflight({ namespaces: new Map(), foreign }, { namespaces, foreign });
+    return preflight({ namespaces: new Map(), foreign }, { namespaces, foreign }, this.#allowedDevices);
   }
 
   /** Takes over what became of a round: of every operation of its plan. */

@@ -46,7 +46,10 @@ export class KernelProcess {
   readonly #options: KernelProcessOptions;
   readonly #patience: Patience & Backoff;
   readonly #stopped = new AbortController();
+  /** What a listening process is started with. */
   #config: AgentConfig;
+  /** What the one that there is was told to take over, and has not answered; the oldest first. */
+  #asked: AgentConfig[] = [];
   #life: ListenerLife | undefined;
   #hasBeenReady = false;
 
@@ -71,6 +74,9 @@ export class KernelProcess {
       if (!this.#hasBeenReady && HOPELESS.has(exit)) return exit ?? EXIT.failed;
       if (performance.now() - start >= this.#patience.stable) wait = this.#patience.shortest;
       log.error({ how, waitMs: wait }, 'the listening process has ended; it is started again');
+      // All that a service manager could do is done here. One that ended this process would have the next take for hopeless what
+      // this one waits for.
+      this.#options.notify('WATCHDOG=1');
       await sleep(wait, undefined, { signal }).catch(() => undefined);
       wait = Math.min(2 * wait, this.#patience.longest);
     }
@@ -83,9 +89,12 @@ export class KernelProcess {
     const kept = FIXED.filter((key) => !isSame(config[key], this.#config[key]));
     if (kept.length > 0) log.warn({ kept }, 'some of the configuration takes a restart of the agent');
     const own = Object.fromEntries(FIXED.map((key) => [key, this.#config[key]]));
-    this.#config = { ...config, ...own };
+    const next = { ...config, ...own };
+    this.#asked.push(next);
+    // One that works says whether this does, too. One that does not, or is not there, may have waited for this.
+    if (this.#life?.wasReady !== true) this.#config = next;
     notify('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
-    this.#life?.reload(this.#config);
+    this.#life?.reload(next);
   }
 
   /** Ends the listening process and then `run`. May be called again. */
@@ -110,11 +119,12 @@ export class KernelProcess {
   /** One life of the listening process. */
   async #live(): Promise<Awaited<StartedListener['ended']>> {
     const { kernel, audit, notify, log } = this.#options;
-    const { instance, allowedDevices } = this.#config;
+    const config = this.#config;
+    this.#asked = [];
     const listener = this.#start();
     if (listener instanceof Error) return { exit: null, how: listener.message };
     const served = serveKernel(kernel, listener.kernel, {
-      space: { mark: ownerMark(instance), devices: allowedDevices },
+      space: { mark: ownerMark(config.instance), devices: config.allowedDevices },
       settled: (operation, result) => audit?.add(operation, result),
       refused: (trespass) => {
         const { operation, reason } = trespass;
@@ -123,19 +133,24 @@ export class KernelProcess {
       },
     });
     this.#life = new ListenerLife(listener, served, {
-      config: this.#config,
+      config,
       patience: this.#patience,
       events: {
         ready: () => {
           this.#hasBeenReady = true;
+          // It works. That all may be removed was a word for one start.
+          this.#config = { ...config, mayRemoveAll: false };
           notify('READY=1');
           log.info({ pid: listener.pid }, 'the listening process is ready');
         },
         alive: () => notify('WATCHDOG=1'),
         reloaded: (error) => {
           notify('READY=1');
-          if (error === undefined) log.info({}, 'the configuration was read again');
-          else log.error({ error }, 'the listening process keeps its configuration');
+          const asked = this.#asked.shift();
+          if (error === undefined) {
+            this.#config = asked ?? this.#config;
+            log.info({}, 'the configuration was read again');
+          } else log.error({ error }, 'the listening process keeps its configuration');
         },
         complain: (reason) => log.error({ pid: listener.pid, reason }, 'the listening process is ended by force'),
       },

@@ -44,7 +44,8 @@ export interface Patience {
   readonly stop: number;
 }
 
-export const PATIENCE: Patience = { askEvery: 2000, answer: 30_000, stop: 10_000 };
+/** A service manager gives both processes 30 s (packaging/buoy.service). */
+export const PATIENCE: Patience = { askEvery: 2000, answer: 30_000, stop: 20_000 };
 
 export interface LifeEvents {
   readonly ready: () => void;

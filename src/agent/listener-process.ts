@@ -10,9 +10,14 @@ import type { AgentConfig } from './config.ts';
 import type { Order, Report } from './control.ts';
 import { decodeOrder, encodeReport, ORDER_LIMIT } from './control.ts';
 
+/** After this nothing works any more. `cause`: why. */
+export class NothingRuns extends Error {
+  override readonly name = 'NothingRuns';
+}
+
 /** What works in the listening process. */
 export interface Running {
-  /** Takes over what can change without a restart. What it throws is told, and the process goes on as before. */
+  /** Takes over what can change without a restart. What it throws is told, and the process goes on as before; with NothingRuns it ends. */
   reload(config: AgentConfig): Promise<void>;
   /** Ends all that it began, but for the data plane. */
   stop(): Promise<void>;
@@ -72,6 +77,7 @@ async function obey(running: Running, kernel: RemoteKernel, control: Orders): Pr
       control.report({ kind: 'reloaded' });
     } catch (error) {
       control.report({ kind: 'not reloaded', reason: error instanceof Error ? error.message : String(error) });
+      if (error instanceof NothingRuns) throw error.cause;
     }
   }
 }

@@ -31,8 +31,9 @@ export class WantedHost {
     return this.#compiled.get(subject)?.slice;
   }
 
+  /** All that are wanted, and those among them that cannot be had. */
   subjects(): Iterable<NamespaceName> {
-    return this.#compiled.keys();
+    return new Set([...this.#compiled.keys(), ...this.#errors.keys()]);
   }
 
   /** Why a subject cannot be had: it keeps what it has. */
@@ -40,10 +41,11 @@ export class WantedHost {
     return this.#errors.get(subject);
   }
 
-  /** `live` are the link-local pairs that routers hold. Answers the subjects that are to have something else than before. */
+  /** `live` are the link-local pairs that routers hold. Answers the subjects that are to have something else than before, or cannot have it. */
   want(model: Model, live: ReadonlyMap<string, Ipv4Address>): Set<NamespaceName> {
     const changed = new Set<NamespaceName>();
     const wanted = new Set<NamespaceName>();
+    const before = new Map(this.#errors);
     this.#errors.clear();
     for (const id of this.#pairs.keys())
       if (model.routers.get(id)?.externalNetworkId === undefined) this.#pairs.delete(id);
@@ -53,26 +55,37 @@ export class WantedHost {
       if (external !== undefined && !wanted.has(fipNamespace(external.id))) {
         const subject = fipNamespace(external.id);
         wanted.add(subject);
-        this.#compile(subject, [external], () => compileNetwork(external, this.#options).namespaces, changed);
+        const compile = (): Slice => compileNetwork(external, this.#options).namespaces;
+        this.#orNote(subject, () => this.#compile(subject, [external], compile, changed));
       }
       const subject = routerNamespace(router.id);
       wanted.add(subject);
-      try {
+      this.#orNote(subject, () => {
         const pair = external === undefined ? undefined : this.#pairOf(router.id, live);
         const networks = router.interfaces.map(({ networkId }) => model.networks.get(networkId));
         const compile = (): Slice => compileRouter(router, model, pair, this.#options).namespaces;
         this.#compile(subject, [router, pair, external, ...networks], compile, changed);
-      } catch (error) {
-        if (!(error instanceof BuoyError)) throw error;
-        this.#errors.set(subject, error);
-      }
+      });
     }
+    for (const [subject, { message }] of this.#errors)
+      if (before.get(subject)?.message !== message) changed.add(subject);
     for (const subject of this.#compiled.keys()) {
       if (wanted.has(subject)) continue;
       this.#compiled.delete(subject);
       changed.add(subject);
     }
     return changed;
+  }
+
+  /** What cannot be laid out is a subject's own trouble, and nobody else's. */
+  #orNote(subject: NamespaceName, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const message = `${subject} cannot be laid out: ${error instanceof Error ? error.message : String(error)}`;
+      const known = error instanceof BuoyError ? error : new BuoyError('BUOY_INTERNAL', message, { cause: error });
+      this.#errors.set(subject, known);
+    }
   }
 
   #compile(subject: NamespaceName, from: Compiled['from'], compile: () => Slice, changed: Set<NamespaceName>): void {

@@ -15,6 +15,9 @@ export function unwrap(body: unknown, key: string): unknown {
   return entries[key];
 }
 
+/** Resources that one request may create: while they are made nothing else is answered, and ten thousand take a second or two. */
+const MOST_AT_ONCE = 10_000;
+
 /** What a body of `POST` asks to create: one resource under the singular, or many under the plural. */
 export function unwrapCreation(body: unknown, collection: Collection): { bodies: readonly unknown[]; isBulk: boolean } {
   const { singular } = RESOURCES[collection];
@@ -22,6 +25,11 @@ export function unwrapCreation(body: unknown, collection: Collection): { bodies:
   refuseOthers(body, [collection]);
   const bodies: unknown = body[collection];
   if (!Array.isArray(bodies) || bodies.length === 0) throw new RequestError(400, 'Resources required');
+  if (bodies.length > MOST_AT_ONCE)
+    throw new RequestError(
+      400,
+      `One request creates at most ${MOST_AT_ONCE} resources, and this one has ${bodies.length}.`,
+    );
   return {
     bodies: bodies.map((each: unknown) => (isObject(each) && Object.hasOwn(each, singular) ? each[singular] : each)),
     isBulk: true,

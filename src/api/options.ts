@@ -47,7 +47,7 @@ export interface Limits {
   readonly eventStreams: number;
   /** What may wait for one reader of events before it is dropped, in bytes. */
   readonly eventBacklogBytes: number;
-  /** Requests under way get this long to finish when the agent stops. */
+  /** Requests under way get this long to finish when the agent stops; much less than the agent itself gets (src/agent/listener-life.ts). */
   readonly stopTimeout: number;
 }
 
@@ -63,7 +63,7 @@ export const DEFAULT_LIMITS: Limits = {
   failuresPerSecond: 1,
   eventStreams: 64,
   eventBacklogBytes: 1024 * 1024,
-  stopTimeout: 10_000,
+  stopTimeout: 5000,
 };
 
 export interface ApiOptions {

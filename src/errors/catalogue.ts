@@ -239,7 +239,7 @@ export const CATALOGUE = {
 
   BUOY_OUTSIDE_OWNED_SPACE: {
     summary:
-      'The listening process of the agent asked for a change outside of what this Buoy owns; nothing of the plan was done.',
+      'What is wanted, or what the listening process of the agent asked for, is outside of what this Buoy may change; nothing of it was done.',
     remedy:
       'If a device was plugged into that the configuration does not allow, add it to `allowed_devices`. Otherwise take the listening process for compromised, and report it with the record in the audit log.',
     exit: EXIT.failed,

@@ -10,9 +10,10 @@ import type { HostState, Link } from './state.ts';
  * Names that belong to somebody else are refused (BUOY_NAMESPACE_FOREIGN, BUOY_LINK_FOREIGN), and
  * so are devices of the host that ports are to be plugged into and that are not there
  * (BUOY_BRIDGE_MISSING, BUOY_NOT_A_BRIDGE, BUOY_PARENT_MISSING).
+ * `allowed`: devices that ports may be plugged into (BUOY_OUTSIDE_OWNED_SPACE for others); undefined: any.
  */
-export function preflight(actual: HostState, wanted: HostState): BuoyError[] {
-  return [...foreignNamespaces(actual, wanted), ...foreignLinks(actual, wanted), ...devices(actual, wanted)];
+export function preflight(actual: HostState, wanted: HostState, allowed?: ReadonlySet<LinkName>): BuoyError[] {
+  return [...foreignNamespaces(actual, wanted), ...foreignLinks(actual, wanted), ...devices(actual, wanted, allowed)];
 }
 
 function foreignNamespaces(actual: HostState, wanted: HostState): BuoyError[] {
@@ -42,7 +43,7 @@ interface Use {
   readonly device: LinkName;
 }
 
-function devices(actual: HostState, wanted: HostState): BuoyError[] {
+function devices(actual: HostState, wanted: HostState, allowed: ReadonlySet<LinkName> | undefined): BuoyError[] {
   const users = new Map<string, { use: Use; ports: string[] }>();
   for (const [namespace, { links }] of wanted.namespaces) {
     for (const link of links.values()) {
@@ -55,7 +56,11 @@ function devices(actual: HostState, wanted: HostState): BuoyError[] {
       else known.ports.push(port);
     }
   }
-  return [...users.values()].flatMap(({ use, ports }) => deviceError(actual, use, ports) ?? []);
+  return [...users.values()].flatMap(({ use, ports }) =>
+    allowed === undefined || allowed.has(use.device)
+      ? (deviceError(actual, use, ports) ?? [])
+      : refusedDevice(use, ports),
+  );
 }
 
 function deviceOf(namespace: NamespaceName, { master, kind }: Link): Use | undefined {
@@ -64,11 +69,19 @@ function deviceOf(namespace: NamespaceName, { master, kind }: Link): Use | undef
   return undefined;
 }
 
+function forPorts(ports: readonly string[]): string {
+  return `for ${ports[0]}${ports.length === 1 ? '' : ` and ${ports.length - 1} more`}`;
+}
+
+function refusedDevice({ device }: Use, ports: readonly string[]): BuoyError {
+  const message = `the device ${device}, needed ${forPorts(ports)}, is not among those that are allowed`;
+  return new BuoyError('BUOY_OUTSIDE_OWNED_SPACE', message, { subject: `device ${device}` });
+}
+
 function deviceError(actual: HostState, { as, device }: Use, ports: readonly string[]): BuoyError | undefined {
   const kind = actual.foreign.links.get(device);
   const subject = `device ${device}`;
-  const count = ports.length === 1 ? '' : ` and ${ports.length - 1} more`;
-  const forWhom = `for ${ports[0]}${count}`;
+  const forWhom = forPorts(ports);
   if (as === 'parent') {
     if (kind !== undefined) return undefined;
     return new BuoyError('BUOY_PARENT_MISSING', `there is no device ${device}, needed ${forWhom}`, { subject });

@@ -31,9 +31,12 @@ export function parseLinkName(text: string): LinkName | undefined {
   return /[/:\s\u0000-\u001f\u007f]/.test(text) ? undefined : (text as LinkName);
 }
 
-/** The name of a device that is there: others may have named it more oddly than `parseLinkName` allows, but nothing that leads a path elsewhere. */
+/**
+ * The name of a device that is there: others may have named it more oddly than `parseLinkName` allows, but nothing that leads a path elsewhere.
+ * A byte that is no UTF-8 was read as U+FFFD, which has three.
+ */
 export function parseForeignLinkName(text: string): LinkName | undefined {
-  const bytes = Buffer.byteLength(text);
+  const bytes = Buffer.byteLength(text.replaceAll('\uFFFD', '?'));
   const isName = bytes >= 1 && bytes <= LINK_NAME_BYTES && text !== '.' && text !== '..' && !/[/\0]/.test(text);
   return isName ? (text as LinkName) : undefined;
 }

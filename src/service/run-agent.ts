@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentConfig, RunAgent } from '../agent/index.ts';
-import { createLog, findGroup } from '../agent/index.ts';
+import { createLog, findGroup, NothingRuns } from '../agent/index.ts';
 import type { Listener } from '../api/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from './service.ts';
@@ -11,16 +11,18 @@ import { startService } from './service.ts';
 /** `write` takes the lines of the log. */
 export function runAgent(write: (line: string) => void): RunAgent {
   return async (kernel, config) => {
-    let current = { config, service: await start(kernel, config, write) };
+    const service = await start(kernel, config, write);
+    // A word for the start alone.
+    let current = { config: { ...config, mayRemoveAll: false }, service };
     return {
       async reload(next) {
         if (isDeepStrictEqual(next, current.config)) return current.service.reload();
         // One store and one set of sockets: the old one has to let go of them first.
-        await current.service.stop();
+        await orNothingRuns(current.service.stop());
         try {
           current = { config: next, service: await start(kernel, next, write) };
         } catch (error) {
-          current = { ...current, service: await start(kernel, current.config, write) };
+          current = { ...current, service: await orNothingRuns(start(kernel, current.config, write)) };
           throw error;
         }
       },
@@ -29,14 +31,24 @@ export function runAgent(write: (line: string) => void): RunAgent {
   };
 }
 
+async function orNothingRuns<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new NothingRuns(`the agent cannot go on as before: ${message}`, { cause: error });
+  }
+}
+
 async function start(kernel: Kernel, config: AgentConfig, write: (line: string) => void): Promise<Service> {
-  const { instance, host, store, physicalNetworks, mayRemoveAll } = config;
+  const { instance, host, store, physicalNetworks, allowedDevices, mayRemoveAll } = config;
   const logger = createLog(config.log, write);
   const service = await startService(kernel, {
     instance,
     host,
     store,
     physicalNetworks,
+    allowedDevices,
     mayRemoveAll,
     logger,
     listeners: listenersOf(config),

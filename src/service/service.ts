@@ -10,6 +10,7 @@ import { startApi } from '../api/index.ts';
 import { openStore } from '../intent/store/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Plug } from '../model/model.ts';
+import type { LinkName } from '../model/names.ts';
 import { followStore, tellStore } from './follow-store.ts';
 import { logEvents } from './log.ts';
 import { countEvents } from './metrics.ts';
@@ -22,6 +23,8 @@ export interface ServiceOptions {
   /** Path of the store's file. */
   readonly store: string;
   readonly physicalNetworks: ReadonlyMap<string, Plug>;
+  /** Devices that ports may be plugged into; undefined: any. */
+  readonly allowedDevices?: ReadonlySet<LinkName> | undefined;
   readonly listeners: readonly Listener[];
   readonly limits?: Partial<Limits>;
   readonly auditEveryMs: number;
@@ -45,11 +48,11 @@ export interface Service {
  * then nothing is left open.
  */
 export async function startService(kernel: Kernel, options: ServiceOptions): Promise<Service> {
-  const { instance, host, logger, listeners, limits, physicalNetworks } = options;
+  const { instance, host, logger, listeners, limits, physicalNetworks, allowedDevices, auditEveryMs } = options;
   await using stack = new AsyncDisposableStack();
   const store = stack.use(openStore(options.store, { host, physicalNetworks }));
   const registry = new Registry();
-  const agent = new Agent(kernel, { instance, auditEveryMs: options.auditEveryMs, tell: (event) => tell(event) });
+  const agent = new Agent(kernel, { instance, allowedDevices, auditEveryMs, tell: (event) => tell(event) });
   let isReady = false;
   const view = viewOf(() => (isReady ? agent : undefined), kernel, options);
   const failing = (): number => [...agent.statuses.values()].filter(({ status }) => status === 'ERROR').length;

@@ -15,6 +15,7 @@ import type { Model, Router } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { fipNamespace, HOST, routerNamespace, routerToFipName } from '../../src/model/names.ts';
 import { strangers } from '../../prove/foreign.ts';
+import { pair } from '../kernel/remote/kernels.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import {
   bridge,
@@ -257,6 +258,41 @@ describe('An agent', () => {
     expect(kinds('drift')).toHaveLength(1);
   });
 
+  test('tells of a router that is well again, also when an audit had found what it then failed with', async () => {
+    const agent = await started(both);
+    losesEvents = true;
+    fault = () => ({ errno: 'EBUSY' });
+    deleteRoute();
+    await atRest(agent);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([ONE]);
+    fault = () => undefined;
+    clock.pass(100);
+    await atRest(agent);
+    expect(kinds('settled').map(({ subject, cause, router: { id } = {} }) => [subject, cause, id])).toEqual([
+      [ONE, 'drift', first.id],
+    ]);
+  });
+
+  test('owes nothing for a router that could not be made and is not wanted any more', async () => {
+    const agent = await started(both);
+    const third = router('d0000003', {
+      external: 'a0000001',
+      interfaces: [port('b0000003', 'c0000000', { addresses: ['10.0.0.3/24'] })],
+      floatingIps: { '203.0.113.40': '10.0.0.40' },
+    });
+    fault = ({ kind }) => (kind === 'namespace.create' ? { errno: 'ENOSPC' } : undefined);
+    agent.want(model(first, second, third));
+    await atRest(agent);
+    expect(kinds('failure').map(({ subject }) => subject)).toEqual([routerNamespace(third.id)]);
+    fault = () => undefined;
+    agent.want(both);
+    await atRest(agent);
+    written = [];
+    clock.pass(AUDIT_MS);
+    await atRest(agent);
+    expect(written).toEqual([]);
+  });
+
   test('tries a router that failed again, later and later, while others are served', async () => {
     const agent = await started(both);
     fault = ({ namespace, kind }) => (namespace === ONE && kind === 'elements.set' ? { errno: 'EBUSY' } : undefined);
@@ -398,5 +434,19 @@ describe('An agent', () => {
     await atRest(agent);
     expectHost(elsewhere);
     expect(kinds('failure')).toEqual([]);
+  });
+
+  test('serves the others when a router is to be plugged into what the privileged process does not allow', async () => {
+    const allowedDevices = new Set([link('br-a')]);
+    const { remote, kernel, refused } = pair({}, allowedDevices);
+    const agent = new Agent(remote, { instance: INSTANCE, allowedDevices, auditEveryMs: AUDIT_MS, clock });
+    agents.push(agent);
+    const other = network('c0000009', { plug: bridge('br-b') });
+    const inside = port('b0000009', 'c0000009', { addresses: ['10.9.0.1/24'] });
+    await agent.start(modelOf([OUTSIDE, TENANT, other], [first, router('d0000009', { interfaces: [inside] })]));
+    expect(refused).toEqual([]);
+    expect(agent.status(ONE)).toEqual({ status: 'ACTIVE' });
+    expect((await kernel.read()).namespaces.has(ONE)).toBe(true);
+    expect(agent.status(routerNamespace(uuid('d0000009')))?.error?.code).toBe('BUOY_OUTSIDE_OWNED_SPACE');
   });
 });

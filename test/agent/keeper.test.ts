@@ -142,6 +142,37 @@ describe('A keeper', () => {
     expect(plan.steps).toEqual([]);
   });
 
+  test('refuses a router that would be plugged into a device that is not allowed, and no other', () => {
+    keeper = new Keeper({ instance: 'test', allowedDevices: new Set([link('br-ex'), link('br-int')]) });
+    const links = new Map([...BRIDGES, [link('br-own'), 'bridge'] as const]);
+    keeper.learn({ namespaces: new Map(), foreign: { namespaces: new Map(), links } });
+    const elsewhere = network('c0000009', { plug: { driver: 'bridge', bridge: link('br-own') } });
+    const lost = router('d0000009', {
+      interfaces: [port('b0000009', 'c0000009', { addresses: ['10.9.0.1/24'] })],
+    });
+    keeper.want(modelOf([OUTSIDE, TENANT, elsewhere], [first, lost]));
+    const { refused, subjects } = keeper.round(keeper.unsettled);
+    expect([...refused].map(([subject, errors]) => [subject, errors.map(({ code }) => code)])).toEqual([
+      [routerNamespace(lost.id), ['BUOY_OUTSIDE_OWNED_SPACE']],
+    ]);
+    expect(subjects.has(ONE)).toBe(true);
+  });
+
+  test('refuses what cannot be laid out, and serves the others', () => {
+    // A model that the store never makes.
+    const { agentGateway: _, ...closed } = external('a0000002', { addresses: ['198.51.100.10/24'] });
+    const lost = router('d0000009', { external: 'a0000002' });
+    const changed = keeper.want(modelOf([OUTSIDE, TENANT, closed], [routerWith('d0000001', {}), second, lost]));
+    const stuck = [fipNamespace(closed.id), routerNamespace(lost.id)];
+    expect(changed).toEqual(new Set([ONE, ...stuck]));
+    const { refused, subjects } = keeper.round(keeper.unsettled);
+    expect(new Set(refused.keys())).toEqual(new Set(stuck));
+    expect([...subjects.keys()]).toEqual([ONE]);
+    keeper.want(model(second));
+    settle(keeper, keeper.round(keeper.unsettled));
+    expect([...keeper.unsettled]).toEqual([]);
+  });
+
   test('finds what others have deleted in what is read again', () => {
     const state = stateOf(keeper);
     const namespaces = new Map(state.namespaces);

@@ -5,19 +5,21 @@ import type { Duplex } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { parseConfig } from '../../src/agent/config.ts';
 import type { Order, Report } from '../../src/agent/control.ts';
-import { decodeOrder, encodeReport } from '../../src/agent/control.ts';
+import { decodeOrder, encodeOrder, encodeReport, parseReport } from '../../src/agent/control.ts';
 import { KernelProcess } from '../../src/agent/kernel-process.ts';
 import type { ListenerEnd, StartedListener } from '../../src/agent/listener-life.ts';
+import { PATIENCE as PATIENCE_OF_AGENT } from '../../src/agent/listener-life.ts';
 import type { Running } from '../../src/agent/listener-process.ts';
-import { requireNoPrivileges, runListener } from '../../src/agent/listener-process.ts';
+import { NothingRuns, requireNoPrivileges, runListener } from '../../src/agent/listener-process.ts';
 import { createLog } from '../../src/agent/log.ts';
+import { DEFAULT_LIMITS } from '../../src/api/options.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
-import { Frames } from '../../src/kernel/remote/index.ts';
+import { Frames, serveKernel } from '../../src/kernel/remote/index.ts';
 import { privilegesLeft } from '../../src/sys/privileges.ts';
 import { must } from '../support/must.ts';
 import { RecordingKernel } from '../kernel/remote/kernels.ts';
 
-const CONFIG = parseConfig('instance: test', 'agent.yaml');
+const CONFIG = { ...parseConfig('instance: test', 'agent.yaml'), mayRemoveAll: true };
 /** Short, as no listener of a test is to be waited for. */
 const PATIENCE = { askEvery: 1, answer: 20, stop: 20, shortest: 1, longest: 4, stable: 60_000 };
 
@@ -107,6 +109,8 @@ test('a listening process that dies is started again, however often', async () =
   });
   const run = process.run();
   await until(() => words.includes('READY=1'));
+  // Who starts another is no worse for being without one.
+  expect(words.slice(0, 4)).toEqual(Array.from({ length: 4 }, () => 'WATCHDOG=1'));
   process.stop();
   expect(await run).toBe(0);
   expect(started()).toBe(5);
@@ -134,20 +138,24 @@ test('once it was ready, nothing is hopeless', async () => {
   expect(await run).toBe(0);
 });
 
-test('the watchdog is fed by answers alone, and one that gives none is ended', async () => {
+test('one that gives no answer does not feed the watchdog, and is ended', async () => {
+  let wordsAtItsEnd: string[] | undefined;
   const { process, words, lines } = agent(
     // It says that it is ready, and then answers with what was never asked.
-    (listener) =>
+    (listener) => {
+      void listener.ended.then(() => (wordsAtItsEnd = [...words]));
       reports(listener, (order, report) => {
         if (order.kind === 'configure') report({ kind: 'ready' });
         if (order.kind === 'ping') report({ kind: 'pong', number: order.number + 1000 });
-      }),
+      });
+    },
     (listener) => works(listener),
   );
   const run = process.run();
-  await until(() => lines.some((line) => line.includes('it does not answer')));
-  expect(words).toEqual(['READY=1']);
-  await until(() => words.includes('WATCHDOG=1'));
+  await until(() => wordsAtItsEnd !== undefined);
+  expect(lines.join()).toContain('it does not answer');
+  expect(wordsAtItsEnd).toEqual(['READY=1']);
+  await until(() => words.filter((word) => word === 'WATCHDOG=1').length > 1);
   process.stop();
   await run;
 });
@@ -179,6 +187,87 @@ test.each([
   process.stop();
   expect(await run).toBe(0);
   expect(lines.join()).toMatch(/ended by force.*(a message of|a report)/);
+});
+
+test('a configuration that it does not take over is not that of the next one either', async () => {
+  const hosts: string[] = [];
+  const life = (listener: Listener): void =>
+    reports(listener, (order, report) => {
+      if (order.kind === 'configure') {
+        hosts.push(order.config.host);
+        report({ kind: 'ready' });
+      }
+      if (order.kind === 'ping') report({ kind: 'pong', number: order.number });
+      if (order.kind !== 'reload') return;
+      report(order.config.host === 'bad' ? { kind: 'not reloaded', reason: 'bad' } : { kind: 'reloaded' });
+      if (order.config.host === 'bad') setImmediate(() => listener.exit(1));
+    });
+  const { process, words, lines } = agent(life);
+  const ready = (times: number): Promise<unknown> =>
+    until(() => words.filter((word) => word === 'READY=1').length >= times);
+  const run = process.run();
+  await ready(1);
+  process.reload({ ...CONFIG, host: 'good' });
+  process.reload({ ...CONFIG, host: 'bad' });
+  await ready(4);
+  expect(hosts).toEqual([CONFIG.host, 'good']);
+  expect(lines.join()).toContain('keeps its configuration');
+  process.stop();
+  await run;
+});
+
+test('what is read while none works is for the next one', async () => {
+  const hosts: string[] = [];
+  const { process, words } = agent((listener) =>
+    reports(listener, (order, report) => {
+      if (order.kind === 'ping') return report({ kind: 'pong', number: order.number });
+      if (order.kind !== 'configure') return undefined;
+      hosts.push(order.config.host);
+      if (order.config.host !== 'mended') return listener.exit(1);
+      return report({ kind: 'ready' });
+    }),
+  );
+  const run = process.run();
+  await until(() => hosts.length > 1);
+  process.reload({ ...CONFIG, host: 'mended' });
+  await until(() => words.includes('READY=1'));
+  process.stop();
+  await run;
+});
+
+test('that all may be removed is a word for the first one alone', async () => {
+  const may: boolean[] = [];
+  const { process, words } = agent((listener) =>
+    reports(listener, (order, report) => {
+      if (order.kind !== 'configure') return listener.exit(1);
+      may.push(order.config.mayRemoveAll);
+      return report({ kind: 'ready' });
+    }),
+  );
+  const run = process.run();
+  await until(() => words.filter((word) => word === 'READY=1').length >= 2);
+  process.stop();
+  await run;
+  expect(may.slice(0, 2)).toEqual([true, false]);
+});
+
+test('a request that never ends does not keep one from stopping in order', () => {
+  // Of TLS, what has not shaken hands is cut off after as long as its headers may take.
+  expect(PATIENCE_OF_AGENT.stop).toBeGreaterThan(DEFAULT_LIMITS.stopTimeout + DEFAULT_LIMITS.headersTimeout);
+});
+
+test('one in which nothing works any more ends', async () => {
+  const listener = new Listener();
+  const frames = new Frames(listener.control, 1 << 20, {
+    message: (body) => {
+      if (parseReport(body).kind === 'ready') frames.send(encodeOrder({ kind: 'reload', config: CONFIG }));
+    },
+    end: () => undefined,
+  });
+  serveKernel(new RecordingKernel(), listener.kernel, { space: { mark: 'buoy test', devices: undefined } });
+  works(listener, { reload: () => Promise.reject(new NothingRuns('nothing', { cause: new Error('why') })) });
+  frames.send(encodeOrder({ kind: 'configure', config: CONFIG }));
+  expect(await listener.ended).toMatchObject({ exit: 1 });
 });
 
 test('what it has under way when it dies is done before the next one begins', async () => {

@@ -58,6 +58,7 @@ describe('what is wrapped in bodies', () => {
     { router: {} },
     { network: {}, router: {} },
     { networks: [] },
+    { networks: Array.from({ length: 10_001 }, () => ({})) },
     { networks: {} },
     { networks: [{}], network: {} },
     Object.create({ network: {} }),

@@ -56,7 +56,9 @@ function sortKeys(collection: Collection, { sort, isReverse }: ListQuery): reado
   const { sortable } = RESOURCES[collection];
   const unknown = sort.filter(({ key }) => !sortable.has(key)).map(({ key }) => key);
   if (unknown.length > 0) throw badRequest(`[${unknown.slice(0, 10).join(', ')}] is invalid attribute for sort keys`);
-  const keys = sort.map(({ key, direction }) => ({ key, isDescending: (direction === 'desc') !== isReverse }));
+  // A key that comes again decides nothing.
+  const first = sort.filter(({ key }, at) => sort.findIndex((one) => one.key === key) === at);
+  const keys = first.map(({ key, direction }) => ({ key, isDescending: (direction === 'desc') !== isReverse }));
   return keys.some(({ key }) => key === 'id') ? keys : [...keys, { key: 'id', isDescending: isReverse }];
 }
 

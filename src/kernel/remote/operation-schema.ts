@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import type { Operation, Step } from '../../host/plan.ts';
-import { ipv4OfBits, networkOf, parseIpv6, parseMac } from '../../model/address.ts';
+import { ipv4OfBits, isIpv4, networkOf, parseIpv6, parseMac } from '../../model/address.ts';
 import type { IpAddress, Ipv4Address, MacAddress, Prefix } from '../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { HOST, parseForeignLinkName, parseNamespaceName } from '../../model/names.ts';
@@ -66,9 +66,11 @@ const ipv4 = parsed<Ipv4Address>(ipv4OfBits);
 const ipAddress = parsed<IpAddress>(parseIpAddress);
 const macAddress = ofText<MacAddress>(parseMac);
 const number32 = z.int().min(0).max(U32);
-const prefix = z
+/** An address with the length of a prefix, whatever is beyond that. */
+const addressAndLength = z
   .strictObject({ address: ipAddress, length: z.int().min(0).max(128) })
-  .refine(({ address, length }) => isPrefix({ address, length }), 'is no prefix');
+  .refine(({ address, length }) => length <= bitsOf(address), 'has too long a prefix');
+const prefix = addressAndLength.refine(isPrefix, 'is no prefix');
 const setName = z
   .string()
   .regex(/^[A-Za-z0-9_./-]+$/)
@@ -76,7 +78,11 @@ const setName = z
 const text = z.string().max(TEXT_LENGTH);
 
 function isPrefix({ address, length }: Prefix): boolean {
-  return length <= (typeof address === 'number' ? 32 : 128) && networkOf(address, length) === address;
+  return networkOf(address, length) === address;
+}
+
+function bitsOf(address: IpAddress): number {
+  return isIpv4(address) ? 32 : 128;
 }
 
 const linkEnd = z.strictObject({ namespace: namespaceName, link: linkName });
@@ -100,7 +106,7 @@ const link = z.strictObject({
 
 const addressOnLink = z
   .strictObject({ link: linkName, address: ipAddress, length: z.int().min(0).max(128) })
-  .refine(({ address, length }) => length <= (typeof address === 'number' ? 32 : 128), 'has too long a prefix');
+  .refine(({ address, length }) => length <= bitsOf(address), 'has too long a prefix');
 
 const nextHop = z.strictObject({
   link: linkName,
@@ -117,13 +123,17 @@ const rule = z.strictObject({
   family: z.union([z.literal(4), z.literal(6)]),
   priority: number32,
   table: number32,
-  from: prefix.exactOptional(),
+  // The kernel keeps what others gave it, bits beyond the length and all (fib4_rule_configure()).
+  from: addressAndLength.exactOptional(),
   incoming: linkName.exactOptional(),
   mark: z.strictObject({ value: number32, mask: number32 }).exactOptional(),
   other: text.exactOptional(),
 });
 
-const plainRule = rule.refine(({ other }) => other === undefined, 'is never made');
+const plainRule = rule.refine(
+  ({ other, from }) => other === undefined && (from === undefined || isPrefix(from)),
+  'is never made',
+);
 
 const neighbour = z.strictObject({ link: linkName, address: ipAddress, mac: macAddress });
 

@@ -24,7 +24,7 @@ const MOST_AT_ONCE = 256;
 const MOST_PLAN_BYTES = 128 << 20;
 /** Readings that are under way at the same time. */
 const READS_AT_ONCE = 8;
-/** Bytes of answers that wait to be taken, beyond which nothing more is read. */
+/** Bytes of answers that wait to be taken, beyond which nothing more is read or answered. */
 const MOST_UNSENT = 64 << 20;
 /** Results that are told in one message, at most. */
 const RESULTS_AT_ONCE = 1024;
@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly refused?: (trespass: Trespass) => void;
   /** Bytes of plans that may be under way together; 128 MiB unless given. */
   readonly mostPlanBytes?: number;
+  /** Bytes of answers that may wait to be taken before nothing more is answered; 64 MiB unless given. */
+  readonly mostUnsent?: number;
 }
 
 export interface Served {
@@ -83,6 +85,10 @@ class KernelService implements Served {
 
   get ended(): Promise<Error | undefined> {
     return this.#ended.promise;
+  }
+
+  get #mostUnsent(): number {
+    return this.#options.mostUnsent ?? MOST_UNSENT;
   }
 
   end(): void {
@@ -159,6 +165,8 @@ class KernelService implements Served {
     } catch (error) {
       reply = { kind: 'error', id, error: errorRecord(error) };
     }
+    // Until there is room for its answer it counts among those that are under way, of which there are only so many.
+    await this.#frames.drained(this.#mostUnsent);
     this.#busy.delete(id);
     this.#send(reply);
     if (this.#isClosed) this.#finish();
@@ -171,7 +179,7 @@ class KernelService implements Served {
 
   async #inTurn(read: () => Promise<Reply>): Promise<Reply> {
     using _turn = await this.#reads.enter();
-    await this.#frames.drained(MOST_UNSENT);
+    await this.#frames.drained(this.#mostUnsent);
     return read();
   }
 

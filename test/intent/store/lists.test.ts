@@ -132,3 +132,13 @@ describe('pages', () => {
     expect(refusal(() => page(store, 'subnets', {}, '+id; DROP TABLE subnets')).status).toBe(400);
   });
 });
+
+test('a key to sort by that comes again and again decides nothing', () => {
+  const { store } = memoryStore();
+  store.create('networks', [{ name: 'b' }, { name: 'a' }]);
+  const again = Array.from({ length: 600 }, (): SortText => '-name');
+  const [first] = page(store, 'networks', { limit: 1 }, '+name', ...again).resources;
+  expect(first?.['name']).toBe('a');
+  const rest = page(store, 'networks', { marker: first?.id }, '+name', ...again);
+  expect(names(rest.resources)).toEqual(['b']);
+});

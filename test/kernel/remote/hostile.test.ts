@@ -143,6 +143,20 @@ const damage = fc.record({
   how: fc.constantFrom('replace', 'delete', 'add', 'copy'),
 });
 
+test('one that takes no answers gets no further, and is ended when it asks for more', async () => {
+  const [near, far] = duplexPair();
+  const space = { mark: MARK, devices: undefined };
+  const served = serveKernel(new RecordingKernel(), far, { space, mostUnsent: 1000 });
+  near.on('error', () => undefined);
+  // Some are on their way in the stream itself.
+  for (let id = 1; id <= 4000; id++) {
+    near.write(frame(toJson({ kind: 'apply', id, isWatched: false })));
+    if (id % 20 === 0) await new Promise(setImmediate);
+  }
+  near.end();
+  expect(await served.ended).toMatchObject({ message: 'more than 256 requests at once' });
+});
+
 interface Place {
   readonly in: object;
   readonly key: string;

@@ -1,5 +1,7 @@
 // The real kernel, with a process boundary before it, but for the process.
 
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diff } from '../../../src/host/diff.ts';
@@ -24,6 +26,14 @@ beforeEach(() => {
 });
 afterEach(() => host[Symbol.dispose]());
 
+/** Brings a host to what is wanted, all of it; answers how many operations that took. */
+async function bring(remote: RemoteKernel, model: Model): Promise<number> {
+  const actual = await remote.read();
+  const plan = diff(actual, compile(model, livePairs(actual), { instance: INSTANCE }));
+  expect((await remote.apply(plan)).failures).toEqual([]);
+  return operationCount(plan);
+}
+
 test('a host is brought up and down again, and what is not ours stays as it is', async () => {
   await using own = new LinuxKernel({ instance: INSTANCE, directory: host.names });
   const [near, far] = duplexPair();
@@ -32,15 +42,9 @@ test('a host is brought up and down again, and what is not ours stays as it is',
   ip('link', 'add', 'tap0f0f0f0f-0f', 'type', 'bridge');
   const before = devices();
 
-  const bring = async (model: Model): Promise<number> => {
-    const actual = await remote.read();
-    const plan = diff(actual, compile(model, livePairs(actual), { instance: INSTANCE }));
-    expect((await remote.apply(plan)).failures).toEqual([]);
-    return operationCount(plan);
-  };
   const model = await readIntent('test/cli/intents/net.yaml', { format: 'yaml' });
-  expect(await bring(model)).toBeGreaterThan(20);
-  expect(await bring(model)).toBe(0);
+  expect(await bring(remote, model)).toBeGreaterThan(20);
+  expect(await bring(remote, model)).toBe(0);
   const state = await remote.read();
   expect(state).toEqual(await own.read());
   expect(listing(state)).toContain('tap');
@@ -50,9 +54,29 @@ test('a host is brought up and down again, and what is not ours stays as it is',
     const theft = planOf([[...taps, link(name)].map((tap) => ({ kind: 'link.delete', namespace: HOST, link: tap }))]);
     await expect(remote.apply(theft)).rejects.toMatchObject({ code: 'BUOY_OUTSIDE_OWNED_SPACE' });
   }
-  expect(await bring(model)).toBe(0);
+  expect(await bring(remote, model)).toBe(0);
 
-  expect(await bring(NOTHING)).toBeGreaterThan(0);
+  expect(await bring(remote, NOTHING)).toBeGreaterThan(0);
   expect(devices()).toEqual(before);
+  await remote.close();
+});
+
+test.each([
+  [
+    'a rule with bits beyond its prefix',
+    'ip rule add from 10.1.2.3/24 lookup 77; ip -6 rule add from 2001:db8::5/32 lookup 9',
+  ],
+  ['a device whose name is no text', String.raw`ip link add "$(printf '\377\377\377\377\377\377')" type bridge`],
+])('%s, of an administrator’s making, is taken away', async (_what, script) => {
+  await using own = new LinuxKernel({ instance: INSTANCE, directory: host.names });
+  const [near, far] = duplexPair();
+  serveKernel(own, far, { space: { mark: ownerMark(INSTANCE), devices: undefined } });
+  const remote = new RemoteKernel(near);
+  const model = await readIntent('test/cli/intents/net.yaml', { format: 'yaml' });
+  await bring(remote, model);
+  for (const name of host.namespaces())
+    execFileSync('nsenter', [`--net=${join(host.names, name)}`, 'sh', '-ec', script]);
+  expect(await bring(remote, model)).toBeGreaterThan(0);
+  expect(await bring(remote, model)).toBe(0);
   await remote.close();
 });
