@@ -65,6 +65,7 @@ export function resourcePaths(collection: Collection): Paths {
     },
     [`${path}/{id}/tags`]: {
       get: operation({ summary: 'List tags', tag, parameters: [id], answer: tags }),
+      post: operation({ summary: 'Add tags', tag, parameters: [id], body: tags, status: 201, answer: tags }),
       put: operation({ summary: 'Replace all tags', tag, parameters: [id], body: tags, answer: tags }),
       delete: operation({ summary: 'Remove all tags', tag, parameters: [id], status: 204 }),
     },

@@ -52,7 +52,7 @@ export class Transaction {
   }
 
   /** Answers the new resource's id. */
-  insert(collection: Collection, columns: Columns): string {
+  insert(collection: Collection, columns: Columns, tags: readonly string[] = []): string {
     const id = this.#freeId(collection);
     const now = this.#now();
     const all: Columns = { ...columns, id, revision_number: 1, created_at: now, updated_at: now };
@@ -60,8 +60,14 @@ export class Transaction {
     const places = names.map(() => '?').join(', ');
     const values = names.map((name) => sqlValue(all[name]));
     this.sql.run(`INSERT INTO ${collection} (${names.map(column).join(', ')}) VALUES (${places})`, ...values);
+    this.tag(id, tags);
     this.changes.note(collection, id, 'create');
     return id;
+  }
+
+  /** Tags a resource that has none of these tags yet. */
+  tag(id: string, tags: readonly string[]): void {
+    for (const tag of new Set(tags)) this.sql.run('INSERT INTO tags (resource_id, tag) VALUES (?, ?)', id, tag);
   }
 
   /** Sets columns, if there are any; the revision number is another then. */

@@ -3,8 +3,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { RESOURCES, routerInterfaceShown } from '../../../src/intent/store/index.ts';
-import type { Change, Store } from '../../../src/intent/store/index.ts';
-import { all, HOST, make, memoryStore, world } from '../../support/stores.ts';
+import type { Change, Collection, Store } from '../../../src/intent/store/index.ts';
+import { all, HOST, make, memoryStore, refusal, world } from '../../support/stores.ts';
+import type { World } from '../../support/stores.ts';
 
 const addressesOf = (store: Store, owner: string) =>
   all(store, 'ports', { device_owner: [owner] }).map(({ fixed_ips: fixedIps }) => fixedIps);
@@ -205,6 +206,27 @@ test('tags are a set, and a change of them is a revision', () => {
   expect(store.show('routers', router)).toMatchObject({ tags: ['a', 'b'], revision_number: before + 1 });
   store.update('routers', router, { name: 'still there' }, before + 1);
   expect(store.tags('routers', router)).toEqual(['a', 'b']);
+});
+
+test.each<[Collection, (ids: World) => object]>([
+  ['networks', () => ({})],
+  ['subnets', ({ blue }) => ({ network_id: blue, ip_version: 4, cidr: '10.7.0.0/24' })],
+  ['ports', ({ blue }) => ({ network_id: blue })],
+  ['routers', () => ({})],
+  ['floatingips', (ids) => ({ floating_network_id: ids.public })],
+])('one of %s is created with its tags', (collection, body) => {
+  const { store } = memoryStore();
+  const attributes = body(world(store));
+  const made = make(store, collection, { ...attributes, tags: ['b', 'a', 'b'] });
+  expect(made).toMatchObject({ tags: ['a', 'b'], revision_number: 1 });
+  expect(all(store, collection, { tags: ['a'] })).toEqual([made]);
+  const before = all(store, collection);
+  expect(refusal(() => make(store, collection, { ...attributes, tags: ['a,b'] })).message).toBe(
+    'Invalid input for tags[0]. Reason: "a,b" has a comma or a slash.',
+  );
+  const many = Array.from({ length: 51 }, (_, index) => `t${index}`);
+  expect(refusal(() => make(store, collection, { ...attributes, tags: many })).status).toBe(400);
+  expect(all(store, collection)).toEqual(before);
 });
 
 test('listeners hear what a transaction did to every resource, once it is done', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ipv4Field } from '../../fields.ts';
 import { formatAddress } from '../../../model/address.ts';
-import { errorField, idField, ownerFields, shownAddress, standardShown, statusField, textField } from './fields.ts';
+import { errorField, idField, newFields, shownAddress, standardShown, statusField, textField } from './fields.ts';
 
 const ipv4Text = ipv4Field.transform(formatAddress);
 
@@ -12,7 +12,7 @@ const writable = {
 };
 
 export const floatingIpCreate = z.strictObject({
-  ...ownerFields,
+  ...newFields,
   floating_network_id: idField,
   floating_ip_address: ipv4Text.nullish(),
   subnet_id: idField.nullish(),
