@@ -6,6 +6,9 @@ import { RequestError } from './request-error.ts';
 
 export const COLLECTIONS: readonly Collection[] = ['networks', 'subnets', 'ports', 'routers', 'floatingips'];
 
+/** In one request. It is one transaction, and nothing else is done meanwhile. */
+export const MOST_CREATED = 1000;
+
 type Entries = Readonly<Record<string, unknown>>;
 
 /** The value under the one key that a body must have. Throws a RequestError 400 for any other body. */
@@ -22,6 +25,8 @@ export function unwrapCreation(body: unknown, collection: Collection): { bodies:
   refuseOthers(body, [collection]);
   const bodies: unknown = body[collection];
   if (!Array.isArray(bodies) || bodies.length === 0) throw new RequestError(400, 'Resources required');
+  if (bodies.length > MOST_CREATED)
+    throw new RequestError(400, `No more than ${MOST_CREATED} resources can be created in one request`);
   return {
     bodies: bodies.map((each: unknown) => (isObject(each) && Object.hasOwn(each, singular) ? each[singular] : each)),
     isBulk: true,

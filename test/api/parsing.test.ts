@@ -114,9 +114,9 @@ describe('queries of lists', () => {
 });
 
 describe('links to other pages', () => {
-  const resources = [{ id: 'b' }, { id: 'c' }];
+  const ids = ['b', 'c'];
   const linksOf = (query: string, hasPrevious: boolean, hasNext: boolean): unknown =>
-    pageLinks('http://h/v2.0/ports', parseQuery(`/v2.0/ports?${query}`), { resources, hasPrevious, hasNext });
+    pageLinks('http://h/v2.0/ports', parseQuery(`/v2.0/ports?${query}`), { ids, pieces: [], hasPrevious, hasNext });
 
   test('keep what was asked and lead on from the ends of the page', () => {
     expect(linksOf('limit=2&name=x&marker=a', true, true)).toEqual([

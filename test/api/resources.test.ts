@@ -136,6 +136,38 @@ describe('lists', () => {
   });
 });
 
+describe('many', () => {
+  test('come in one request up to a bound, and are listed, whole and page by page', async () => {
+    const many = (count: number): Question => ({
+      body: { networks: Array.from({ length: count }, () => ({ project_id: 'many' })) },
+    });
+    expect(await send('POST', '/v2.0/networks', many(1001))).toMatchObject({
+      ...refused(400, 'HTTPBadRequest'),
+      text: expect.stringContaining('No more than 1000 resources'),
+    });
+    expect(await send('POST', '/v2.0/networks', many(1000))).toMatchObject({ status: 201 });
+    expect(await send('GET', '/v2.0/quotas/many/details')).toMatchObject({
+      body: { quota: { network: { used: 1000 }, port: { used: 0 } } },
+    });
+    const idsOf = (answer: Answer): readonly string[] =>
+      z
+        .object({ networks: z.array(z.object({ id: z.string() })) })
+        .parse(answer.body)
+        .networks.map(({ id }) => id);
+    const path = '/v2.0/networks?project_id=many&fields=id';
+    const whole = await send('GET', path);
+    expect(whole.headers['content-type']).toBe('application/json; charset=utf-8');
+    const ids = idsOf(whole);
+    expect(new Set(ids).size).toBe(1000);
+    const page = await send('GET', `${path}&limit=700`);
+    expect(idsOf(page)).toEqual(ids.slice(0, 700));
+    expect(page.body).toMatchObject({
+      networks_links: [{ rel: 'next', href: expect.stringContaining(`marker=${ids[699]}`) }],
+    });
+    expect(await send('HEAD', path)).toMatchObject({ status: 200, text: '' });
+  });
+});
+
 describe('writes that run into each other', () => {
   const statusesOf = (answers: readonly Answer[]): readonly number[] =>
     answers.map(({ status }) => status).toSorted((a, b) => a - b);

@@ -1,5 +1,6 @@
 // The paths of the five collections.
 
+import { MOST_CREATED } from '../collections.ts';
 import { RESOURCES } from '../../intent/store/index.ts';
 import type { Collection } from '../../intent/store/index.ts';
 import { array, inPath, inQuery, object, operation, ref } from './operations.ts';
@@ -32,6 +33,7 @@ export function resourcePaths(collection: Collection): Paths {
   const one = object({ [singular]: ref(name) });
   const tags = object({ tags: array({ type: 'string' }) });
   const path = `/v2.0/${collection}`;
+  const bulk = { ...array(ref(`${name}Create`)), maxItems: MOST_CREATED };
   return {
     [path]: {
       get: operation({
@@ -46,7 +48,7 @@ export function resourcePaths(collection: Collection): Paths {
         summary: `Create one or, all or none, many`,
         tag,
         body: {
-          oneOf: [object({ [singular]: ref(`${name}Create`) }), object({ [collection]: array(ref(`${name}Create`)) })],
+          oneOf: [object({ [singular]: ref(`${name}Create`) }), object({ [collection]: bulk })],
         },
         status: 201,
         answer: { oneOf: [one, object({ [collection]: array(ref(name)) })] },

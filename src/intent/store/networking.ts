@@ -19,6 +19,19 @@ export interface ListQuery {
   readonly isReverse: boolean;
 }
 
+/** A list that is read as it is used, so that whoever answers with a long one can let others have their turn meanwhile. */
+export interface Listing {
+  /** Of those that were there when it was asked for, in their order. */
+  readonly ids: readonly string[];
+  /**
+   * To be gone through once: members of a JSON array, some hundreds at a time with commas between, each as it is when it is its
+   * turn. What was deleted before that is not among them.
+   */
+  readonly pieces: Iterable<string>;
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
 export interface Page {
   readonly resources: readonly Resource[];
   readonly hasNext: boolean;
@@ -34,7 +47,12 @@ export interface Status {
 
 /** Every method is one transaction that is on disk when it returns; throws NetworkingError, and then nothing has changed. */
 export interface Networking {
+  /** All at once. */
   list(collection: Collection, query: ListQuery): Page;
+  /** `fields`: the attributes to show; none: all. */
+  listing(collection: Collection, query: ListQuery, fields: readonly string[]): Listing;
+  /** How many there are of a project. */
+  count(collection: Collection, projectId: string): number;
   show(collection: Collection, id: string): Resource;
   /** All of them or none. */
   create(collection: Collection, bodies: readonly unknown[]): readonly Resource[];

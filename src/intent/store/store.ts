@@ -11,16 +11,17 @@ import type { ResourceChange } from './changes.ts';
 import { createFloatingIp, deleteFloatingIp, updateFloatingIp } from './floating-ips.ts';
 import { list } from './list.ts';
 import { ModelCache } from './model-cache.ts';
-import type { Change, Collection, ListQuery, Networking, Page, Resource, Status } from './networking.ts';
+import type { Change, Collection, Listing, ListQuery, Networking, Page, Resource, Status } from './networking.ts';
 import { NetworkingError } from './networking.ts';
 import { createNetwork, deleteNetwork, updateNetwork } from './networks.ts';
 import { storeError } from './open-file.ts';
 import { createPort, deletePort, updatePort } from './ports.ts';
-import { deleteQuota, enforceQuota, quotaOf, quotaProjects, setQuota } from './quotas.ts';
+import { countOf, deleteQuota, enforceQuota, quotaOf, quotaProjects, setQuota } from './quotas.ts';
 import type { Quota } from './quotas.ts';
 import { addInterface, removeInterface } from './router-interfaces.ts';
 import { createRouter, deleteRouter, updateRouter } from './routers.ts';
 import { changeRoutes } from './routes.ts';
+import { resourcesOf } from './resource-text.ts';
 import { Sql } from './sql.ts';
 import { setRouterStatus } from './statuses.ts';
 import { createSubnet, deleteSubnet, updateSubnet } from './subnets.ts';
@@ -75,7 +76,18 @@ export class Store implements Networking, Disposable {
   }
 
   list(collection: Collection, query: ListQuery): Page {
-    return this.#read(() => list(this.#sql, collection, query));
+    return this.#read(() => {
+      const { pieces, hasNext, hasPrevious } = list(this.#sql, collection, query, []);
+      return { resources: resourcesOf([...pieces]), hasNext, hasPrevious };
+    });
+  }
+
+  listing(collection: Collection, query: ListQuery, fields: readonly string[]): Listing {
+    return this.#read(() => list(this.#sql, collection, query, fields));
+  }
+
+  count(collection: Collection, projectId: string): number {
+    return this.#read(() => countOf(this.#transaction(), collection, projectId));
   }
 
   show(collection: Collection, id: string): Resource {

@@ -6,9 +6,9 @@ import { Changes } from './changes.ts';
 import type { Collection, Resource } from './networking.ts';
 import { NetworkingError } from './networking.ts';
 import { notFound } from './refusals.ts';
-import { resourceOf } from './resource-row.ts';
+import { resourceOf, SELECT_ONE } from './resource-text.ts';
 import type { Row } from './row.ts';
-import { integerOf } from './row.ts';
+import { integerOf, textOf } from './row.ts';
 import { column } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -46,9 +46,9 @@ export class Transaction {
   }
 
   show(collection: Collection, id: string): Resource {
-    const row = this.sql.get(`SELECT * FROM ${collection}_shown WHERE id = ?`, id);
+    const row = this.sql.get(SELECT_ONE[collection], id);
     if (row === undefined) throw notFound(collection, id);
-    return resourceOf(collection, row);
+    return resourceOf(textOf(row, 'text'));
   }
 
   /** Answers the new resource's id. */
