@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { NetworkingError } from '../../src/intent/store/index.ts';
 import { ask } from './ask.ts';
 import type { Answer, Question } from './ask.ts';
 import { runApi } from './running-api.ts';
@@ -208,6 +209,27 @@ describe('writes that run into each other', () => {
       body: { floatingips: [] },
     });
   });
+});
+
+test('a change is answered when it is on disk, and a refusal or a question at once', async () => {
+  const [asked, disk] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const saved = vi.spyOn(running.networking, 'saved').mockImplementation(() => {
+    asked.resolve();
+    return disk.promise;
+  });
+  let isAnswered = false;
+  const network = { body: { network: { name: 'slow' } } };
+  const made = send('POST', '/v2.0/networks', network).finally(() => (isAnswered = true));
+  await asked.promise;
+  expect(await send('GET', '/v2.0/networks?name=slow')).toMatchObject({ body: { networks: [{ name: 'slow' }] } });
+  expect(await send('DELETE', `/v2.0/networks/${UNKNOWN}`)).toMatchObject({ status: 404 });
+  expect(isAnswered).toBe(false);
+  disk.resolve();
+  expect(await made).toMatchObject({ status: 201 });
+
+  saved.mockRejectedValue(new NetworkingError(503, 'ServiceUnavailable', 'BUOY_STORE_UNUSABLE: the disk is gone'));
+  expect(await send('POST', '/v2.0/networks', network)).toMatchObject(refused(503, 'ServiceUnavailable'));
+  saved.mockRestore();
 });
 
 test('every answer has the id of its request, which the log has, too', async () => {

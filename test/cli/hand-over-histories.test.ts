@@ -80,7 +80,8 @@ test('a history', async () => {
   const random = chance(6);
   let broken: unknown[] = [];
   host.store.onChange(({ resources }) => {
-    for (const { collection, action, id, resource } of resources) {
+    for (const { collection, action, id, resource: read } of resources) {
+      const resource = read();
       // Ports that the store makes by itself are not of the file.
       if (action === 'create' && !String(resource?.['device_owner']).startsWith('network:'))
         expect(resource?.['tags']).toEqual(['buoy:file']);

@@ -34,7 +34,7 @@ export interface StoreOptions {
  */
 export function openStore(path: string, options: StoreOptions): Store {
   const { host, physicalNetworks = new Map<string, Plug>(), quotas, now = () => new Date() } = options;
-  const { database, isNew } = openFile(path);
+  const { database, log, isNew } = openFile(path);
   const settings = {
     host,
     physicalNetworks: new Set(physicalNetworks.keys()),
@@ -42,9 +42,10 @@ export function openStore(path: string, options: StoreOptions): Store {
     now,
   };
   try {
-    return new Store(path, database, isNew, settings, physicalNetworks);
+    return new Store(path, { database, log, isNew }, settings, physicalNetworks);
   } catch (error) {
     database.close();
+    log[Symbol.dispose]();
     throw error;
   }
 }

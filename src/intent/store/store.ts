@@ -1,5 +1,5 @@
 // OpenStack Networking v2.0 on SQLite. Every call is one transaction; what it changed is told to
-// listeners, and to the Model, when it is on disk.
+// listeners, and to the Model, when it is in the log, and is on disk when `saved` resolves.
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Model, Router } from '../../model/model.ts';
@@ -14,7 +14,9 @@ import { ModelCache } from './model-cache.ts';
 import type { Change, Collection, Listing, ListQuery, Networking, Page, Resource, Status } from './networking.ts';
 import { NetworkingError } from './networking.ts';
 import { createNetwork, deleteNetwork, updateNetwork } from './networks.ts';
+import { LogSync } from './log-sync.ts';
 import { storeError } from './open-file.ts';
+import type { OpenFile, OpenLog } from './open-file.ts';
 import { createPort, deletePort, updatePort } from './ports.ts';
 import { countOf, deleteQuota, enforceQuota, quotaOf, quotaProjects, setQuota } from './quotas.ts';
 import type { Quota } from './quotas.ts';
@@ -31,6 +33,9 @@ import type { Settings } from './transaction.ts';
 import { VIEWS } from './views.ts';
 
 type Plugs = ConstructorParameters<typeof ModelCache>[1];
+
+/** Without a change, in milliseconds. */
+const QUIET = 1000;
 
 interface Operations {
   readonly create: (tx: Transaction, body: unknown) => string;
@@ -51,15 +56,20 @@ export class Store implements Networking, Disposable {
   readonly isNew: boolean;
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #log: OpenLog;
+  readonly #logSync: LogSync;
   readonly #sql: Sql;
   readonly #settings: Settings;
   readonly #model: ModelCache;
   readonly #listeners = new Set<(change: Change) => void>();
+  #quietTimer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, database: DatabaseSync, isNew: boolean, settings: Settings, plugs: Plugs) {
+  constructor(path: string, { database, log, isNew }: OpenFile, settings: Settings, plugs: Plugs) {
     this.isNew = isNew;
     this.#path = path;
     this.#database = database;
+    this.#log = log;
+    this.#logSync = new LogSync(log.sync);
     this.#settings = settings;
     database.function('format_address', { deterministic: true }, (bytes) =>
       bytes instanceof Uint8Array ? formatAddress(addressFromBytes(bytes)) : null,
@@ -176,8 +186,19 @@ export class Store implements Networking, Disposable {
     setRouterStatus(this.#sql, routerId, status, router);
   }
 
+  async saved(): Promise<void> {
+    try {
+      await this.#logSync.saved();
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
   [Symbol.dispose](): void {
-    if (this.#database.isOpen) this.#database.close();
+    clearTimeout(this.#quietTimer);
+    if (!this.#database.isOpen) return;
+    this.#database.close();
+    this.#log[Symbol.dispose]();
   }
 
   #transaction(): Transaction {
@@ -195,6 +216,8 @@ export class Store implements Networking, Disposable {
   #change<T>(run: (tx: Transaction) => T): T {
     const tx = this.#transaction();
     const result = this.#read(() => this.#sql.transaction(() => run(tx)));
+    this.#logSync.note();
+    this.#checkpointWhenQuiet();
     this.#model.note(tx.changes);
     this.#tell(tx.changes.resources);
     return result;
@@ -205,9 +228,23 @@ export class Store implements Networking, Disposable {
     const tx = this.#transaction();
     const resources = changes.map((change) => ({
       ...change,
-      resource: change.action === 'delete' ? undefined : tx.show(change.collection, change.id),
+      resource: () => tx.find(change.collection, change.id),
     }));
     for (const listener of this.#listeners) listener({ resources });
+  }
+
+  /** Taking the log into the file takes some fsyncs on this thread, which no request should have to wait for. */
+  #checkpointWhenQuiet(): void {
+    this.#quietTimer ??= setTimeout(() => this.#checkpoint(), QUIET).unref();
+    this.#quietTimer.refresh();
+  }
+
+  #checkpoint(): void {
+    try {
+      this.#sql.all('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // All is in the log still, and the next one has to do it.
+    }
   }
 
   /** What SQLite refuses is no fault of the request. */

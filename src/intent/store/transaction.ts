@@ -45,10 +45,16 @@ export class Transaction {
     return row;
   }
 
+  /** As the API shows it. Throws 404. */
   show(collection: Collection, id: string): Resource {
+    const resource = this.find(collection, id);
+    if (resource === undefined) throw notFound(collection, id);
+    return resource;
+  }
+
+  find(collection: Collection, id: string): Resource | undefined {
     const row = this.sql.get(SELECT_ONE[collection], id);
-    if (row === undefined) throw notFound(collection, id);
-    return resourceOf(textOf(row, 'text'));
+    return row === undefined ? undefined : resourceOf(textOf(row, 'text'));
   }
 
   /** Answers the new resource's id. */
