@@ -106,6 +106,10 @@ function filters(filterable: ReadonlySet<string>): readonly Readonly<Record<stri
     ...[...filterable].map((name) =>
       inQuery(name, 'Only those with this value; given more than once: with any of them.'),
     ),
+    inQuery('changed_since', 'Only those that were created or changed at this time or later.', {
+      type: 'string',
+      format: 'date-time',
+    }),
     inQuery('tags', 'Only those with all of these tags, with commas between.'),
     inQuery('tags-any', 'Only those with one of these tags.'),
     inQuery('not-tags', 'Only those that lack one of these tags.'),

@@ -41,6 +41,11 @@ const EXTENSIONS: Readonly<Record<string, readonly [name: string, description: s
     'Provides validation on filter parameters.',
     '2018-03-21T10:00:00-00:00',
   ],
+  'fip-port-details': [
+    'Floating IP Port Details Extension',
+    'Add port_details attribute to Floating IP resource',
+    '2018-04-09T10:00:00-00:00',
+  ],
   'ip-substring-filtering': [
     'IP address substring filtering',
     'Provides IP address substring filtering when listing ports',

@@ -11,6 +11,7 @@ import type { Row } from './row.ts';
 import { integerOf, textOf } from './row.ts';
 import { column } from './sql.ts';
 import type { Sql } from './sql.ts';
+import { timeText } from './time.ts';
 
 /** How much of an id is in the shortest name that is made of it, `fpr-…` (src/model/names.ts). */
 const ID_BYTES_IN_NAMES = 10;
@@ -117,7 +118,7 @@ export class Transaction {
   }
 
   #now(): string {
-    return `${this.settings.now().toISOString().slice(0, 19)}Z`;
+    return timeText(this.settings.now());
   }
 }
 

@@ -44,6 +44,17 @@ describe('filters', () => {
     expect(names(all(store, 'networks', filters))).toEqual(expected);
   });
 
+  test.each([
+    ['2026-01-02T03:04:05', 5],
+    ['2026-01-02T03:04:05.999Z', 5],
+    ['2026-01-02T03:04:06', 0],
+    ['2026-01-02T05:04:05+02:00', 5],
+    ['2026-01-02T05:04:06+02:00', 0],
+  ])('what was changed since %s', (time, number) => {
+    expect(all(store, 'networks', { changed_since: [time] })).toHaveLength(number);
+    expect(all(store, 'networks', { changed_since: [time], name: ['green'] })).toHaveLength(number === 0 ? 0 : 1);
+  });
+
   test('ports by their addresses and subnets', () => {
     const fitting = (...values: string[]) => all(store, 'ports', { fixed_ips: values }).map(({ id }) => id);
     expect(fitting('ip_address=10.0.0.10')).toEqual([ids.workload]);
@@ -57,6 +68,10 @@ describe('filters', () => {
 
   test.each<[Record<string, string[]>, string]>([
     [{ colour: ['red'] }, '[colour] is invalid attribute for filtering'],
+    [
+      { changed_since: ['yesterday'] },
+      'Invalid input for operation: the changed_since "yesterday" is not of the form YYYY-MM-DDTHH:MM:SS[Z|+hh:mm|-hh:mm].',
+    ],
     [{ subnets: ['x'] }, '[subnets] is invalid attribute for filtering'],
     [{ shared: ['maybe'] }, "Invalid input for shared. Reason: 'maybe' is not boolean."],
     [

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { RESOURCES, routerInterfaceShown } from '../../../src/intent/store/index.ts';
-import type { Change, Collection, Store } from '../../../src/intent/store/index.ts';
+import type { Change, Collection, Resource, Store } from '../../../src/intent/store/index.ts';
 import { all, HOST, make, memoryStore, refusal, world } from '../../support/stores.ts';
 import type { World } from '../../support/stores.ts';
 
@@ -22,6 +22,27 @@ test('everything that is shown is as its schema says', () => {
       expect(Object.keys(resource).toSorted()).toEqual([...attributes.keys()].toSorted());
     }
   }
+});
+
+test('a floating IP shows the port that it leads to', () => {
+  const { store } = memoryStore();
+  const ids = world(store);
+  const { id, port_details: none } = make(store, 'floatingips', { floating_network_id: ids.public });
+  expect(none).toBeNull();
+  store.update('ports', ids.workload, { name: 'server', device_id: 'vm', device_owner: 'compute:nova' });
+  const shown = ({ port_details: details }: Resource) => details;
+  const expected = {
+    name: 'server',
+    network_id: ids.blue,
+    mac_address: store.show('ports', ids.workload)['mac_address'],
+    admin_state_up: true,
+    status: 'ACTIVE',
+    device_id: 'vm',
+    device_owner: 'compute:nova',
+  };
+  expect(shown(store.update('floatingips', id, { port_id: ids.workload }))).toEqual(expected);
+  store.update('ports', ids.workload, { admin_state_up: false });
+  expect(shown(store.show('floatingips', id))).toEqual({ ...expected, admin_state_up: false, status: 'DOWN' });
 });
 
 test('schemas say in JSON Schema what a body needs', () => {
