@@ -7,7 +7,7 @@ import { Store } from './store.ts';
 
 export { agentId } from './agent-gateway.ts';
 export { NetworkingError } from './networking.ts';
-export type { Change, Collection, Listing, ListQuery, Networking, Page, Resource } from './networking.ts';
+export type { Change, Collection, Listing, ListQuery, Networking, Resource } from './networking.ts';
 export { quotaBody } from './quotas.ts';
 export { RESOURCES } from './resources/index.ts';
 export { extraRoutesBody, routerInterfaceBody, routerInterfaceShown } from './resources/router.ts';

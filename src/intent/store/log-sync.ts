@@ -32,12 +32,14 @@ export class LogSync {
   }
 
   #start(): Promise<void> {
-    const written = this.#written;
     this.#next = undefined;
-    this.#running = this.#sync().then(() => {
-      this.#saved = written;
-      this.#running = undefined;
-    });
+    this.#running = this.#run(this.#written);
     return this.#running;
+  }
+
+  async #run(written: number): Promise<void> {
+    await this.#sync();
+    this.#saved = written;
+    this.#running = undefined;
   }
 }

@@ -94,7 +94,7 @@ export interface Change {
     readonly id: string;
     readonly action: 'create' | 'update' | 'delete';
     /** As it is now; undefined when it is gone. It is made for those who ask only. */
-    resource(): Resource | undefined;
+    readonly resource: () => Resource | undefined;
   }[];
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openStore } from '../../../src/intent/store/index.ts';
 import { openFile } from '../../../src/intent/store/open-file.ts';
 import { all, HOST, make } from '../../support/stores.ts';
@@ -51,6 +51,28 @@ test('SQLite keeps log and file in order, and leaves the fsync of a commit to wh
   expect(pragma('foreign_keys')).toEqual([1]);
   database.close();
   log[Symbol.dispose]();
+});
+
+test('the log is taken into the file in a quiet moment, not while changes come', () => {
+  using directory = temporaryDirectory();
+  const file = join(directory.path, 'store.db');
+  vi.useFakeTimers();
+  try {
+    using store = openStore(file, HOST_OPTIONS);
+    const { size } = statSync(file);
+    for (let count = 0; count < 5; count++) {
+      store.create(
+        'networks',
+        Array.from({ length: 100 }, () => ({})),
+      );
+      vi.advanceTimersByTime(900);
+      expect(statSync(file).size).toBe(size);
+    }
+    vi.advanceTimersByTime(100);
+    expect(statSync(file).size).toBeGreaterThan(size);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a process that is killed while it writes loses nothing that it has told', async () => {
