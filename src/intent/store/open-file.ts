@@ -16,8 +16,8 @@ const APPLICATION_ID_OFFSET = 68;
 
 /** Of memory for pages of the file: all of a store with ten thousand floating IPs that is used often. */
 const CACHE_KIB = 8 * 1024;
-/** 32 MiB. Until then the log waits for a quiet moment to be taken into the file (store.ts). */
-const MOST_LOG_PAGES = 8192;
+/** 64 MiB, what about a thousand changes write. Until then the log waits for a quiet moment to be taken into the file (store.ts). */
+const MOST_LOG_PAGES = 16_384;
 
 /** Primary result codes (sqlite.org/rescode.html). */
 const SQLITE = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 } as const;

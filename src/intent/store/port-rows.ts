@@ -1,6 +1,6 @@
 // Ports as rows: made and deleted for whoever has a use for one, without asking whether they may.
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { allocate, fixedIpsOf, release } from './fixed-ips.ts';
 import { conflict } from './refusals.ts';
 import type { FixedIpInput } from './resources/fields.ts';
@@ -67,11 +67,15 @@ export function isOwn(deviceOwner: string): boolean {
   return deviceOwner.startsWith('network:router_') || deviceOwner.startsWith('network:floatingip');
 }
 
+/** The last digits of such a UUID are random, and Node.js has many ready at a time. */
+function randomMac(): string {
+  return [MAC_PREFIX, ...(randomUUID().slice(-6).match(/../g) ?? [])].join(':');
+}
+
 /** The address that is asked for, or a random one. Throws 409 MacAddressInUse. */
 export function macFor(tx: Transaction, networkId: string, wanted: string | undefined): string {
   for (;;) {
-    const mac =
-      wanted ?? [MAC_PREFIX, ...[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+    const mac = wanted ?? randomMac();
     if (!tx.sql.has('SELECT 1 FROM ports WHERE network_id = ? AND mac_address = ?', networkId, mac)) return mac;
     if (wanted === undefined) continue;
     const message = `Unable to complete operation for network ${networkId}. The mac address ${mac} is in use.`;
