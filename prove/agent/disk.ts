@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OpenFile } from '../../src/intent/store/open-file.ts';
 import { openFile } from '../../src/intent/store/open-file.ts';
 import { Store } from '../../src/intent/store/store.ts';
 import { ProcessDied } from '../../src/kernel/simulated/index.ts';
@@ -49,9 +50,9 @@ export class Disk implements Disposable {
   }
 
   open(): OpenStore {
-    const { database } = openFile(this.#path);
+    const file = openFile(this.#path);
     const settings = settingsFor(this.#seed + this.#files * 1_000_003);
-    return new OpenStore(this, this.#path, database, settings);
+    return new OpenStore(this, this.#path, file, settings);
   }
 
   /** Has the next process find what is on disk now, or `parts` of it: the file and its write-ahead log. */
@@ -91,7 +92,8 @@ export class OpenStore {
   #isKept = false;
   #undecided: string | undefined;
 
-  constructor(disk: Disk, path: string, database: DatabaseSync, settings: ReturnType<typeof settingsFor>) {
+  constructor(disk: Disk, path: string, file: OpenFile, settings: ReturnType<typeof settingsFor>) {
+    const { database } = file;
     this.#disk = disk;
     this.#path = path;
     this.#database = database;
@@ -99,7 +101,7 @@ export class OpenStore {
     const prepare = database.prepare.bind(database);
     this.#prepare = prepare;
     Object.defineProperty(database, 'prepare', { value: (text: string) => this.#hooked(text, prepare(text)) });
-    this.store = new Store(path, database, false, settings, PLUGS);
+    this.store = new Store(path, file, settings, PLUGS);
   }
 
   get api(): Api {

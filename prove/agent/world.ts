@@ -11,7 +11,7 @@ import type { Plug } from '../../src/model/model.ts';
 import { bridge, macvlan } from '../../test/support/models.ts';
 import { make } from '../../test/support/stores.ts';
 
-type Settings = ConstructorParameters<typeof Store>[3];
+type Settings = ConstructorParameters<typeof Store>[2];
 
 export const EXTERNALS = 2;
 /** Of tenants' networks, with those that come in a history. */
@@ -61,9 +61,8 @@ function makeBeginning(): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'buoy-prove-'));
   try {
     const path = join(folder, 'store.db');
-    const { database } = openFile(path);
     {
-      using store = new Store(path, database, true, settingsFor(0), PLUGS);
+      using store = new Store(path, openFile(path), settingsFor(0), PLUGS);
       fill(store);
     }
     return readFileSync(path);

@@ -15,6 +15,8 @@ import { RequestError } from './request-error.ts';
 import { checkLocalHost, checkTarget, withoutPrefix } from './request-target.ts';
 import { allRoutes } from './routes/all.ts';
 
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 export interface AppOptions {
   readonly context: Context;
   readonly guard: Guard;
@@ -60,6 +62,10 @@ export function createApp({ context, guard, isForLocalNames, createServer }: App
     request.client = clientOf(request.socket.remoteAddress);
     request.client = guard.admit(request);
     done();
+  });
+  // Whoever is told that something has changed may rely on it, whatever happens to this host.
+  app.addHook('onSend', async ({ method }, reply) => {
+    if (!READING.has(method) && reply.statusCode < 400) await context.networking.saved();
   });
   app.addHook('onResponse', (request, reply, done) => {
     count(context, request, reply);

@@ -6,6 +6,9 @@ import { RequestError } from './request-error.ts';
 
 export const COLLECTIONS: readonly Collection[] = ['networks', 'subnets', 'ports', 'routers', 'floatingips'];
 
+/** In one request. It is one transaction, and nothing else is done meanwhile. */
+export const MOST_CREATED = 1000;
+
 type Entries = Readonly<Record<string, unknown>>;
 
 /** The value under the one key that a body must have. Throws a RequestError 400 for any other body. */
@@ -15,9 +18,6 @@ export function unwrap(body: unknown, key: string): unknown {
   return entries[key];
 }
 
-/** Resources that one request may create: while they are made nothing else is answered, and ten thousand take a second or two. */
-const MOST_AT_ONCE = 10_000;
-
 /** What a body of `POST` asks to create: one resource under the singular, or many under the plural. */
 export function unwrapCreation(body: unknown, collection: Collection): { bodies: readonly unknown[]; isBulk: boolean } {
   const { singular } = RESOURCES[collection];
@@ -25,11 +25,8 @@ export function unwrapCreation(body: unknown, collection: Collection): { bodies:
   refuseOthers(body, [collection]);
   const bodies: unknown = body[collection];
   if (!Array.isArray(bodies) || bodies.length === 0) throw new RequestError(400, 'Resources required');
-  if (bodies.length > MOST_AT_ONCE)
-    throw new RequestError(
-      400,
-      `One request creates at most ${MOST_AT_ONCE} resources, and this one has ${bodies.length}.`,
-    );
+  if (bodies.length > MOST_CREATED)
+    throw new RequestError(400, `No more than ${MOST_CREATED} resources can be created in one request`);
   return {
     bodies: bodies.map((each: unknown) => (isObject(each) && Object.hasOwn(each, singular) ? each[singular] : each)),
     isBulk: true,

@@ -60,8 +60,14 @@ export class EventStreams {
   }
 
   #tellOfIntent(change: Change): void {
-    for (const { collection, id, action, resource } of change.resources)
+    if (this.#readers.size === 0) {
+      this.#lastId += change.resources.length;
+      return;
+    }
+    for (const { collection, id, action, resource: read } of change.resources) {
+      const resource = read();
       this.#tell({ kind: 'intent', data: { collection, id, action, ...(resource === undefined ? {} : { resource }) } });
+    }
   }
 
   #tell({ kind, data }: AgentEvent): void {

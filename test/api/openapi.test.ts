@@ -85,6 +85,11 @@ async function live(collection: string, singular: string, attributes: object, ch
     body: tags,
   });
   expect(await talk('get', `${path}/{id}/tags`, `${own}/tags`)).toMatchObject({ status: 200, body: tags });
+  expect(await talk('post', `${path}/{id}/tags`, `${own}/tags`, { body: { tags: ['gold', 'silver'] } })).toMatchObject({
+    status: 201,
+    body: { tags: ['gold', 'silver', 'web'] },
+  });
+  expect(await talk('delete', `${path}/{id}/tags/{tag}`, `${own}/tags/gold`)).toMatchObject({ status: 204 });
   expect(await talk('delete', `${path}/{id}/tags/{tag}`, `${own}/tags/web`)).toMatchObject({ status: 204 });
   expect(await talk('get', path, `${path}?limit=1&tags=silver`)).toMatchObject({
     body: { [collection]: [{ id, tags: ['silver'] }] },

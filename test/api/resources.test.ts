@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { NetworkingError } from '../../src/intent/store/index.ts';
 import { ask } from './ask.ts';
 import type { Answer, Question } from './ask.ts';
 import { runApi } from './running-api.ts';
@@ -136,6 +137,38 @@ describe('lists', () => {
   });
 });
 
+describe('many', () => {
+  test('come in one request up to a bound, and are listed, whole and page by page', async () => {
+    const many = (count: number): Question => ({
+      body: { networks: Array.from({ length: count }, () => ({ project_id: 'many' })) },
+    });
+    expect(await send('POST', '/v2.0/networks', many(1001))).toMatchObject({
+      ...refused(400, 'HTTPBadRequest'),
+      text: expect.stringContaining('No more than 1000 resources'),
+    });
+    expect(await send('POST', '/v2.0/networks', many(1000))).toMatchObject({ status: 201 });
+    expect(await send('GET', '/v2.0/quotas/many/details')).toMatchObject({
+      body: { quota: { network: { used: 1000 }, port: { used: 0 } } },
+    });
+    const idsOf = (answer: Answer): readonly string[] =>
+      z
+        .object({ networks: z.array(z.object({ id: z.string() })) })
+        .parse(answer.body)
+        .networks.map(({ id }) => id);
+    const path = '/v2.0/networks?project_id=many&fields=id';
+    const whole = await send('GET', path);
+    expect(whole.headers['content-type']).toBe('application/json; charset=utf-8');
+    const ids = idsOf(whole);
+    expect(new Set(ids).size).toBe(1000);
+    const page = await send('GET', `${path}&limit=700`);
+    expect(idsOf(page)).toEqual(ids.slice(0, 700));
+    expect(page.body).toMatchObject({
+      networks_links: [{ rel: 'next', href: expect.stringContaining(`marker=${ids[699]}`) }],
+    });
+    expect(await send('HEAD', path)).toMatchObject({ status: 200, text: '' });
+  });
+});
+
 describe('writes that run into each other', () => {
   const statusesOf = (answers: readonly Answer[]): readonly number[] =>
     answers.map(({ status }) => status).toSorted((a, b) => a - b);
@@ -176,6 +209,27 @@ describe('writes that run into each other', () => {
       body: { floatingips: [] },
     });
   });
+});
+
+test('a change is answered when it is on disk, and a refusal or a question at once', async () => {
+  const [asked, disk] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const saved = vi.spyOn(running.networking, 'saved').mockImplementation(() => {
+    asked.resolve();
+    return disk.promise;
+  });
+  let isAnswered = false;
+  const network = { body: { network: { name: 'slow' } } };
+  const made = send('POST', '/v2.0/networks', network).finally(() => (isAnswered = true));
+  await asked.promise;
+  expect(await send('GET', '/v2.0/networks?name=slow')).toMatchObject({ body: { networks: [{ name: 'slow' }] } });
+  expect(await send('DELETE', `/v2.0/networks/${UNKNOWN}`)).toMatchObject({ status: 404 });
+  expect(isAnswered).toBe(false);
+  disk.resolve();
+  expect(await made).toMatchObject({ status: 201 });
+
+  saved.mockRejectedValue(new NetworkingError(503, 'ServiceUnavailable', 'BUOY_STORE_UNUSABLE: the disk is gone'));
+  expect(await send('POST', '/v2.0/networks', network)).toMatchObject(refused(503, 'ServiceUnavailable'));
+  saved.mockRestore();
 });
 
 test('every answer has the id of its request, which the log has, too', async () => {

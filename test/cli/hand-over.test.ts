@@ -159,6 +159,7 @@ test('a plan for a program', async () => {
         body: {
           router: {
             name: 'green',
+            tags: ['buoy:file'],
             external_gateway_info: {
               network_id: must(host.list('networks').find(({ name }) => name === 'other'))['id'],
             },

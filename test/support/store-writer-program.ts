@@ -3,11 +3,15 @@
 //     node test/support/store-writer-program.ts FILE NETWORK
 
 import { writeSync } from 'node:fs';
-import { openStore } from '../../src/intent/store/index.ts';
-import { make, HOST } from './stores.ts';
+import { openFile } from '../../src/intent/store/open-file.ts';
+import { Store } from '../../src/intent/store/store.ts';
+import { make, memoryStore } from './stores.ts';
 
 const [file = '', network = ''] = process.argv.slice(2);
-const store = openStore(file, { host: HOST });
+const opened = openFile(file);
+// Pages: so small a log is taken into the file again and again.
+opened.database.exec('PRAGMA wal_autocheckpoint = 100');
+const store = new Store(file, opened, memoryStore().settings, new Map());
 const own: string[] = [];
 for (let count = 1; ; count++) {
   const { id, floating_ip_address: address } = make(store, 'floatingips', { floating_network_id: network });

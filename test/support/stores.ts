@@ -6,15 +6,19 @@ import { CHANCE } from '../../src/intent/store/chance.ts';
 import { NetworkingError } from '../../src/intent/store/index.ts';
 import { Store } from '../../src/intent/store/store.ts';
 import { TABLES } from '../../src/intent/store/tables.ts';
+import type { Settings } from '../../src/intent/store/transaction.ts';
 import type { Plug } from '../../src/model/model.ts';
 import { bridge } from './models.ts';
 
 export const HOST = 'host-1';
 export const PLUGS: ReadonlyMap<string, Plug> = new Map([['physnet1', bridge('br-ex')]]);
 
+const NO_LOG = { sync: () => Promise.resolve(), [Symbol.dispose]: () => undefined };
+
 export interface MemoryStore {
   readonly store: Store;
   readonly database: DatabaseSync;
+  readonly settings: Settings;
 }
 
 /** A store without a file, which is made in no time; its clock stands still. */
@@ -28,7 +32,7 @@ export function memoryStore(quotas: Readonly<Record<string, number>> = {}): Memo
     now: () => new Date('2026-01-02T03:04:05.678Z'),
     chance: CHANCE,
   };
-  return { store: new Store(':memory:', database, true, settings, PLUGS), database };
+  return { settings, store: new Store(':memory:', { database, log: NO_LOG, isNew: true }, settings, PLUGS), database };
 }
 
 /** One resource more. */

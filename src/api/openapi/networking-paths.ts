@@ -1,5 +1,6 @@
 // The paths of the five collections.
 
+import { MOST_CREATED } from '../collections.ts';
 import { RESOURCES } from '../../intent/store/index.ts';
 import type { Collection } from '../../intent/store/index.ts';
 import { array, inPath, inQuery, object, operation, ref } from './operations.ts';
@@ -32,6 +33,7 @@ export function resourcePaths(collection: Collection): Paths {
   const one = object({ [singular]: ref(name) });
   const tags = object({ tags: array({ type: 'string' }) });
   const path = `/v2.0/${collection}`;
+  const bulk = { ...array(ref(`${name}Create`)), maxItems: MOST_CREATED };
   return {
     [path]: {
       get: operation({
@@ -46,7 +48,7 @@ export function resourcePaths(collection: Collection): Paths {
         summary: `Create one or, all or none, many`,
         tag,
         body: {
-          oneOf: [object({ [singular]: ref(`${name}Create`) }), object({ [collection]: array(ref(`${name}Create`)) })],
+          oneOf: [object({ [singular]: ref(`${name}Create`) }), object({ [collection]: bulk })],
         },
         status: 201,
         answer: { oneOf: [one, object({ [collection]: array(ref(name)) })] },
@@ -65,6 +67,7 @@ export function resourcePaths(collection: Collection): Paths {
     },
     [`${path}/{id}/tags`]: {
       get: operation({ summary: 'List tags', tag, parameters: [id], answer: tags }),
+      post: operation({ summary: 'Add tags', tag, parameters: [id], body: tags, status: 201, answer: tags }),
       put: operation({ summary: 'Replace all tags', tag, parameters: [id], body: tags, answer: tags }),
       delete: operation({ summary: 'Remove all tags', tag, parameters: [id], status: 204 }),
     },
@@ -103,6 +106,10 @@ function filters(filterable: ReadonlySet<string>): readonly Readonly<Record<stri
     ...[...filterable].map((name) =>
       inQuery(name, 'Only those with this value; given more than once: with any of them.'),
     ),
+    inQuery('changed_since', 'Only those that were created or changed at this time or later.', {
+      type: 'string',
+      format: 'date-time',
+    }),
     inQuery('tags', 'Only those with all of these tags, with commas between.'),
     inQuery('tags-any', 'Only those with one of these tags.'),
     inQuery('not-tags', 'Only those that lack one of these tags.'),

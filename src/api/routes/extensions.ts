@@ -41,6 +41,11 @@ const EXTENSIONS: Readonly<Record<string, readonly [name: string, description: s
     'Provides validation on filter parameters.',
     '2018-03-21T10:00:00-00:00',
   ],
+  'fip-port-details': [
+    'Floating IP Port Details Extension',
+    'Add port_details attribute to Floating IP resource',
+    '2018-04-09T10:00:00-00:00',
+  ],
   'ip-substring-filtering': [
     'IP address substring filtering',
     'Provides IP address substring filtering when listing ports',
@@ -107,6 +112,17 @@ const EXTENSIONS: Readonly<Record<string, readonly [name: string, description: s
     'Resource timestamps',
     'Adds created_at and updated_at fields to all Neutron resources that have Neutron standard attributes.',
     '2016-09-12T10:00:00-00:00',
+  ],
+  'tag-creation': [
+    'Tag creation extension',
+    'Allow to create multiple tags for a resource',
+    '2024-07-23T10:00:00-00:00',
+  ],
+  // Here, of all resources and not of ports alone.
+  'tag-ports-during-bulk-creation': [
+    'Tag Ports During Bulk Creation',
+    'Allow to tag ports during bulk creation',
+    '2019-12-29T19:00:00-00:00',
   ],
 };
 

@@ -40,14 +40,7 @@ function details(networking: Networking, project: string): Readonly<Record<strin
   return Object.fromEntries(
     COLLECTIONS.map((collection) => {
       const { singular } = RESOURCES[collection];
-      const { resources } = networking.list(collection, {
-        filters: new Map([['project_id', [project]]]),
-        sort: [],
-        limit: undefined,
-        marker: undefined,
-        isReverse: false,
-      });
-      return [singular, { limit: limits[singular] ?? -1, used: resources.length, reserved: 0 }];
+      return [singular, { limit: limits[singular] ?? -1, used: networking.count(collection, project), reserved: 0 }];
     }),
   );
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { App } from '../fastify.ts';
 import { ifMatchOf } from '../if-match.ts';
 import { parseQuery } from '../list-query.ts';
+import { listText } from '../list-text.ts';
 import { pageLinks } from '../page-links.ts';
 import { project } from '../project.ts';
 import { baseUrl } from '../request-target.ts';
@@ -18,14 +19,12 @@ export function resourceRoutes(app: App, { networking }: Context, collection: Co
   const { singular } = RESOURCES[collection];
   const path = `/v2.0/${collection}`;
 
-  app.get(path, (request) => {
+  app.get(path, (request, reply) => {
     const query = parseQuery(request.url);
-    const page = networking.list(collection, query.list);
-    const links = pageLinks(`${baseUrl(request)}${path}`, query, page);
-    return {
-      [collection]: page.resources.map((resource) => project(resource, query.fields)),
-      ...(links.length === 0 ? {} : { [`${collection}_links`]: links }),
-    };
+    const listing = networking.listing(collection, query.list, query.fields);
+    const links = pageLinks(`${baseUrl(request)}${path}`, query, listing);
+    reply.type('application/json; charset=utf-8');
+    return listText(collection, listing.pieces, links);
   });
 
   app.post(path, (request, reply) => {

@@ -12,17 +12,19 @@ interface ByTag {
   readonly Params: { readonly id: string; readonly tag: string };
 }
 
-/** The sub-resource of the extension standard-attr-tag (`neutron/extensions/tagging.py`). */
+/** The sub-resource of the extensions standard-attr-tag and tag-creation (`neutron/extensions/tagging.py`). */
 export function tagRoutes(app: App, { networking }: Context, collection: Collection): void {
   const path = `/v2.0/${collection}/:id/tags`;
 
   app.get<ById>(path, ({ params }) => ({ tags: networking.tags(collection, params.id) }));
 
-  app.put<ById>(path, ({ params, body }) => {
-    const { data } = tagsBody.safeParse(body);
-    if (data === undefined) throw new RequestError(400, 'Invalid input for tags.');
-    return { tags: networking.setTags(collection, params.id, data.tags) };
+  app.post<ById>(path, ({ params, body }, reply) => {
+    const tags = new Set([...networking.tags(collection, params.id), ...tagsIn(body)]);
+    reply.code(201);
+    return { tags: networking.setTags(collection, params.id, [...tags]) };
   });
+
+  app.put<ById>(path, ({ params, body }) => ({ tags: networking.setTags(collection, params.id, tagsIn(body)) }));
 
   app.delete<ById>(path, ({ params }, reply) => {
     networking.setTags(collection, params.id, []);
@@ -50,6 +52,12 @@ export function tagRoutes(app: App, { networking }: Context, collection: Collect
     );
     reply.code(204).send();
   });
+}
+
+function tagsIn(body: unknown): readonly string[] {
+  const { data } = tagsBody.safeParse(body);
+  if (data === undefined) throw new RequestError(400, 'Invalid input for tags.');
+  return data.tags;
 }
 
 function demandTag(tags: readonly string[], { tag }: ByTag['Params']): void {

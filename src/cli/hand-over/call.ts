@@ -3,6 +3,9 @@
 import type { Resource, ResourceType } from '../agent/resource-types.ts';
 import { printable } from '../output/printable.ts';
 
+/** What is made from a file carries it; all else is never touched. */
+export const FILE_TAG = 'buoy:file';
+
 /** A resource in a call: one that the agent has, or one that an earlier call makes. */
 export class Ref {
   /** How people call it, different for each: `router blue`. */
@@ -33,6 +36,11 @@ export type Call =
     }
   | { readonly action: 'delete'; readonly type: ResourceType<Resource>; readonly target: Ref }
   | { readonly action: 'add interface' | 'remove interface'; readonly target: Ref; readonly attributes: Attributes };
+
+/** What a resource of a file is created with: it has its tag from the first moment, whatever becomes of the calls after it. */
+export function ofFile(attributes: Attributes): Attributes {
+  return { ...attributes, tags: [FILE_TAG] };
+}
 
 /** No call for no attribute. */
 export function update(type: ResourceType<Resource>, target: Ref, attributes: Attributes): readonly Call[] {
@@ -111,8 +119,8 @@ export function callDocument(call: Call): CallDocument {
   }
 }
 
-function bodyOf({ type, attributes }: Extract<Call, { attributes: unknown; type: unknown }>): unknown {
-  return { [type.singular]: filled(attributes, idText) };
+function bodyOf({ action, type, attributes }: Extract<Call, { attributes: unknown; type: unknown }>): unknown {
+  return { [type.singular]: filled(action === 'create' ? ofFile(attributes) : attributes, idText) };
 }
 
 /** One that is not there yet stands in angle brackets. */

@@ -80,8 +80,7 @@ class Addresses {
   move(port: Port, address: string, network: Ref): Call | undefined {
     const router = this.#stored.routers.find(({ id }) => id === port.device_id);
     const gateway = router?.external_gateway_info;
-    if (port.device_owner !== 'network:router_gateway' || router === undefined || !isOfFile(router) || !gateway)
-      return undefined;
+    if (port.device_owner !== 'network:router_gateway' || router === undefined || !gateway) return undefined;
     const subnetId = port.fixed_ips.find((fixed) => fixed.ip_address === address)?.subnet_id;
     const free = subnetId === undefined ? undefined : this.#free(subnetId);
     if (free === undefined) return undefined;

@@ -11,11 +11,11 @@ import type { GlobalOptions, IntentOptions, JsonOption } from '../options.ts';
 import { ProgressLine } from '../output/progress.ts';
 import { colorsFor, counted, note, print, printJson } from '../output/terminal.ts';
 import type { HandOver } from './call.ts';
-import { callDocument, callText } from './call.ts';
+import { callDocument, callText, FILE_TAG } from './call.ts';
 import { difference } from './difference.ts';
 import { readWanted } from './read-wanted.ts';
 import { runCalls } from './run-calls.ts';
-import { FILE_TAG, readStored } from './stored.ts';
+import { readStored } from './stored.ts';
 
 type Options = GlobalOptions & JsonOption & IntentOptions;
 

@@ -7,7 +7,6 @@ import { Ref } from './call.ts';
 import type { Match, Matches } from './match.ts';
 import { refOf } from './match.ts';
 import type { Stored } from './stored.ts';
-import { isOfFile } from './stored.ts';
 import type { WantedInterface, WantedRouter } from './wanted.ts';
 
 /** A port that a router loses. */
@@ -50,7 +49,7 @@ export function interfaceChanges(matches: Matches, stored: Stored): InterfaceCha
     }
   }
   const refs = new Map([...matches.routers.values()].map(({ ref }) => [ref.id, ref]));
-  const leaving = stored.routers.filter(isOfFile).flatMap((router): Leaving[] => {
+  const leaving = stored.routers.flatMap((router): Leaving[] => {
     const ref = refs.get(router.id) ?? new Ref(`router ${router.name}`, router.id);
     const ports = (portsOf.get(router.id) ?? []).filter((port) => !staying.has(port));
     return ports.map((port) => ({ router, ref, port }));

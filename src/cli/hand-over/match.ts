@@ -108,10 +108,8 @@ function matchSubnets(
 /** By name; one with another name that has the very addresses of one that the file names has been renamed in the file. */
 function matchRouters(wanted: Wanted, stored: Stored, subnets: Matches['subnets']): Matches['routers'] {
   const names = new Set(wanted.routers.map(({ name }) => name));
-  const byName = new Map(stored.routers.filter(isOfFile).map((router) => [router.name, router]));
-  const others = new Map(
-    stored.routers.filter((each) => isOfFile(each) && !names.has(each.name)).map((each) => [each.id, each]),
-  );
+  const byName = new Map(stored.routers.map((router) => [router.name, router]));
+  const others = new Map(stored.routers.filter((each) => !names.has(each.name)).map((each) => [each.id, each]));
   const holders = new Map(
     stored.ports
       .filter((port) => port.device_owner.startsWith('network:router_interface'))

@@ -9,7 +9,6 @@ import { removal } from './interface-changes.ts';
 import type { Match, Matches } from './match.ts';
 import { refOf } from './match.ts';
 import type { Stored } from './stored.ts';
-import { isOfFile } from './stored.ts';
 import type { Route, WantedRouter } from './wanted.ts';
 
 type RouterMatch = Match<WantedRouter, Router>;
@@ -74,7 +73,7 @@ export function gatewayChanges(matches: Matches, { early }: InterfaceChanges): r
 /** The interfaces that go, and the routers that the file does not name any more. */
 export function lastRouterCalls({ routers }: Matches, { late }: InterfaceChanges, stored: Stored): readonly Call[] {
   const kept = new Set([...routers.values()].map(({ ref }) => ref.id));
-  const gone = stored.routers.filter((router) => isOfFile(router) && !kept.has(router.id));
+  const gone = stored.routers.filter((router) => !kept.has(router.id));
   const refs = new Map(gone.map((router) => [router, new Ref(`router ${router.name}`, router.id)]));
   return [
     ...refs

@@ -3,8 +3,7 @@
 import { BuoyError } from '../../errors.ts';
 import type { AgentClient } from '../agent/agent-client.ts';
 import type { Attributes, Call, Ref } from './call.ts';
-import { filled } from './call.ts';
-import { FILE_TAG } from './stored.ts';
+import { filled, ofFile } from './call.ts';
 
 /** Of one kind, in one request. */
 const MOST_AT_ONCE = 100;
@@ -69,10 +68,8 @@ async function createAll(
 ): Promise<readonly string[]> {
   const [first] = creations;
   if (first === undefined) return [];
-  const bodies = creations.map(({ attributes }) => resolve(attributes));
-  const resources = await client.createAll(first.type, bodies);
-  await Promise.all(resources.map(({ id }) => client.setTags(first.type, id, [FILE_TAG])));
-  return resources.map(({ id }) => id);
+  const bodies = creations.map(({ attributes }) => resolve(ofFile(attributes)));
+  return (await client.createAll(first.type, bodies)).map(({ id }) => id);
 }
 
 async function run(

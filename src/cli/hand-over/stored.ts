@@ -3,17 +3,16 @@
 import type { AgentClient } from '../agent/agent-client.ts';
 import type { FloatingIp, Network, Port, Resource, Router, Subnet } from '../agent/resource-types.ts';
 import { FLOATING_IPS, NETWORKS, PORTS, ROUTERS, SUBNETS } from '../agent/resource-types.ts';
+import { FILE_TAG } from './call.ts';
 
 export interface Stored {
   readonly networks: readonly Network[];
   readonly subnets: readonly Subnet[];
   readonly ports: readonly Port[];
+  /** Those made from a file only: no other is in the way of one. */
   readonly routers: readonly Router[];
   readonly floatingIps: readonly FloatingIp[];
 }
-
-/** What is made from a file carries it; all else is never touched. */
-export const FILE_TAG = 'buoy:file';
 
 export function isOfFile({ tags }: Resource): boolean {
   return tags.includes(FILE_TAG);
@@ -26,7 +25,7 @@ export async function readStored(client: AgentClient): Promise<Stored> {
     client.list(NETWORKS),
     client.list(SUBNETS),
     client.list(PORTS),
-    client.list(ROUTERS),
+    client.list(ROUTERS, { tags: FILE_TAG }),
     client.list(FLOATING_IPS),
   ]);
   // Ids are random, and calls come in an order that a person can follow.

@@ -1,6 +1,6 @@
 // What of a new resource is left to chance.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 export interface Chance {
   /** A new resource's id: a UUID of version 4. */
@@ -9,4 +9,8 @@ export interface Chance {
   macBytes(): Uint8Array;
 }
 
-export const CHANCE: Chance = { id: () => randomUUID(), macBytes: () => randomBytes(3) };
+/** The last digits of such a UUID are random, and Node.js has many ready at a time. */
+export const CHANCE: Chance = {
+  id: () => randomUUID(),
+  macBytes: () => Buffer.from(randomUUID().slice(-6), 'hex'),
+};

@@ -4,17 +4,20 @@ import type { SQLInputValue } from 'node:sqlite';
 import { formatAddress, parseAddress } from '../../model/address.ts';
 import type { Fragment } from './list.ts';
 import type { Collection } from './networking.ts';
-import { badRequest } from './refusals.ts';
+import { quote } from '../../model/problem.ts';
+import { badRequest, invalidInput } from './refusals.ts';
 import { parseBoolean } from './resources/fields.ts';
 import { RESOURCES } from './resources/index.ts';
 import type { AttributeKind } from './resources/index.ts';
 import { column } from './sql.ts';
+import { timeText } from './time.ts';
 
 /** Throws 400 when there is no such filter, or a value is not one of the attribute. */
 export function filterCondition(collection: Collection, name: string, values: readonly string[]): Fragment {
   const { filterable, attributes } = RESOURCES[collection];
   const tags = TAG_FILTERS.get(name);
   if (tags !== undefined) return tags(values);
+  if (name === 'changed_since') return changedSince(values);
   const kind = attributes.get(name);
   if (kind === undefined || !filterable.has(name)) throw badRequest(`[${name}] is invalid attribute for filtering`);
   if (name === 'fixed_ips') return fixedIpsCondition(values);
@@ -61,6 +64,17 @@ function fixedIpsCondition(values: readonly string[]): Fragment {
     text: `id IN (SELECT port_id FROM fixed_ips WHERE ${where})`,
     values: [...wanted.ip_address, ...wanted.subnet_id, ...wanted.ip_address_substr],
   };
+}
+
+/** What was changed, or created, at that time or later; times without a zone are of UTC (neutron/services/timestamp/timestamp_db.py). */
+function changedSince(values: readonly string[]): Fragment {
+  const times = values.map((text) => {
+    const match = /^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?<zone>Z|[+-]\d\d:?\d\d)?$/.exec(text);
+    const time = new Date(`${match?.groups?.['time']}${match?.groups?.['zone'] ?? 'Z'}`);
+    if (!Number.isNaN(time.getTime())) return timeText(time);
+    throw invalidInput(`the changed_since ${quote(text)} is not of the form YYYY-MM-DDTHH:MM:SS[Z|+hh:mm|-hh:mm]`);
+  });
+  return { text: `(${['FALSE', ...times.map(() => 'updated_at >= ?')].join(' OR ')})`, values: times };
 }
 
 /** Lists of tags are separated by commas (docs.openstack.org/api-ref/network/v2, "Filtering by tags"). */

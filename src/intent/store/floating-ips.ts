@@ -27,13 +27,17 @@ export function createFloatingIp(tx: Transaction, body: unknown): string {
     fixed_ips: [wish(tx, networkId, input.subnet_id ?? undefined, input.floating_ip_address ?? undefined)],
   });
   const [fixedIp] = fixedIpsOf(tx, port);
-  const id = tx.insert('floatingips', {
-    project_id: input.project_id ?? input.tenant_id ?? '',
-    description: input.description,
-    floating_network_id: networkId,
-    floating_ip_address: fixedIp?.address,
-    floating_port_id: port,
-  });
+  const id = tx.insert(
+    'floatingips',
+    {
+      project_id: input.project_id ?? input.tenant_id ?? '',
+      description: input.description,
+      floating_network_id: networkId,
+      floating_ip_address: fixedIp?.address,
+      floating_port_id: port,
+    },
+    input.tags,
+  );
   tx.update('ports', port, { device_id: id });
   associate(tx, id, input.port_id ?? null, input.fixed_ip_address ?? null);
   return id;

@@ -8,7 +8,7 @@ import { Store } from './store.ts';
 
 export { agentId } from './agent-gateway.ts';
 export { NetworkingError } from './networking.ts';
-export type { Change, Collection, ListQuery, Networking, Page, Resource } from './networking.ts';
+export type { Change, Collection, Listing, ListQuery, Networking, Resource } from './networking.ts';
 export { quotaBody } from './quotas.ts';
 export { RESOURCES } from './resources/index.ts';
 export { extraRoutesBody, routerInterfaceBody, routerInterfaceShown } from './resources/router.ts';
@@ -35,7 +35,7 @@ export interface StoreOptions {
  */
 export function openStore(path: string, options: StoreOptions): Store {
   const { host, physicalNetworks = new Map<string, Plug>(), quotas, now = () => new Date() } = options;
-  const { database, isNew } = openFile(path);
+  const { database, log, isNew } = openFile(path);
   const settings = {
     host,
     physicalNetworks: new Set(physicalNetworks.keys()),
@@ -44,9 +44,10 @@ export function openStore(path: string, options: StoreOptions): Store {
     chance: CHANCE,
   };
   try {
-    return new Store(path, database, isNew, settings, physicalNetworks);
+    return new Store(path, { database, log, isNew }, settings, physicalNetworks);
   } catch (error) {
     database.close();
+    log[Symbol.dispose]();
     throw error;
   }
 }

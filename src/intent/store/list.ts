@@ -1,11 +1,13 @@
-// Lists: any attribute filtered and sorted by, page by page, as one query on a collection's view.
+// Lists: any attribute filtered and sorted by, page by page. One query on a collection's view says which resources are in it,
+// and in which order; they themselves are read a few at a time.
 
 import type { SQLInputValue } from 'node:sqlite';
 import { filterCondition } from './filters.ts';
-import type { Collection, ListQuery, Page, Resource } from './networking.ts';
+import type { Collection, Listing, ListQuery } from './networking.ts';
 import { badRequest } from './refusals.ts';
-import { resourceOf } from './resource-row.ts';
+import { selectText } from './resource-text.ts';
 import { RESOURCES } from './resources/index.ts';
+import { textOf } from './row.ts';
 import type { Row } from './row.ts';
 import { column } from './sql.ts';
 import type { Sql } from './sql.ts';
@@ -19,13 +21,16 @@ export interface Fragment {
 /** SQLite takes 32,766 (SQLITE_MAX_VARIABLE_NUMBER). */
 const MOST_VALUES = 10_000;
 
+/** Resources that are read at once, which takes a few milliseconds. */
+const AT_ONCE = 250;
+
 interface SortKey {
   readonly key: string;
   readonly isDescending: boolean;
 }
 
 /** Throws 400 for what cannot be filtered or sorted by, and for a marker that is no resource. */
-export function list(sql: Sql, collection: Collection, query: ListQuery): Page {
+export function list(sql: Sql, collection: Collection, query: ListQuery, fields: readonly string[]): Listing {
   const { limit, marker, isReverse } = query;
   const keys = sortKeys(collection, query);
   const conditions = [...query.filters].map(([name, values]) => filterCondition(collection, name, values));
@@ -34,21 +39,33 @@ export function list(sql: Sql, collection: Collection, query: ListQuery): Page {
     throw badRequest(`A list cannot be filtered by more than ${MOST_VALUES} values`);
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.map(({ text }) => text).join(' AND ')}`;
   const order = keys.map(({ key, isDescending }) => `${column(key)} ${isDescending ? 'DESC' : 'ASC'}`).join(', ');
-  const text = `SELECT * FROM ${collection}_shown${where} ORDER BY ${order} LIMIT ?`;
+  const text = `SELECT id FROM ${collection}_shown${where} ORDER BY ${order} LIMIT ?`;
   const values = [...conditions.flatMap((condition) => condition.values), limit === undefined ? -1 : limit + 1];
-  return pageOf(
-    sql.allOnce(text, values).map((row) => resourceOf(collection, row)),
-    limit,
-    marker !== undefined,
-    isReverse,
-  );
+  const found = sql.allOnce(text, values).map((row) => textOf(row, 'id'));
+  const hasMore = limit !== undefined && found.length > limit;
+  const ids = hasMore ? found.slice(0, limit) : found;
+  if (isReverse) ids.reverse();
+  return {
+    ids,
+    pieces: piecesOf(sql, collection, ids, fields),
+    hasNext: isReverse ? marker !== undefined : hasMore,
+    hasPrevious: isReverse ? hasMore : marker !== undefined,
+  };
 }
 
-function pageOf(found: Resource[], limit: number | undefined, hasMarker: boolean, isReverse: boolean): Page {
-  const hasMore = limit !== undefined && found.length > limit;
-  const resources = hasMore ? found.slice(0, limit) : found;
-  if (!isReverse) return { resources, hasNext: hasMore, hasPrevious: hasMarker };
-  return { resources: resources.toReversed(), hasNext: hasMarker, hasPrevious: hasMore };
+/** What has been deleted since its id was read is left out. */
+function* piecesOf(
+  sql: Sql,
+  collection: Collection,
+  ids: readonly string[],
+  fields: readonly string[],
+): Generator<string, void> {
+  const from = `json_each(?) AS wanted CROSS JOIN ${collection}_shown AS shown ON shown.id = wanted.value`;
+  const query = `${selectText(collection, fields, from)} ORDER BY wanted.key`;
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const rows = sql.allOnce(query, [JSON.stringify(ids.slice(start, start + AT_ONCE))]);
+    if (rows.length > 0) yield rows.map((row) => textOf(row, 'text')).join(',');
+  }
 }
 
 /** A page before its marker is one after it in the opposite order. */

@@ -23,7 +23,7 @@ export class ModelCache {
     for (const row of sql.all('SELECT id FROM networks ORDER BY rowid')) this.#staleNetworks.add(textOf(row, 'id'));
   }
 
-  /** Takes note of what a transaction changed, after it is on disk. */
+  /** Takes note of what a transaction changed, when it is done. */
   note(changes: Changes): void {
     for (const id of changes.routers) this.#staleRouters.add(id);
     for (const id of changes.networks) this.#staleNetworks.add(id);

@@ -19,6 +19,19 @@ export interface ListQuery {
   readonly isReverse: boolean;
 }
 
+/** A list that is read as it is used, so that whoever answers with a long one can let others have their turn meanwhile. */
+export interface Listing {
+  /** Of those that were there when it was asked for, in their order. */
+  readonly ids: readonly string[];
+  /**
+   * To be gone through once: members of a JSON array, some hundreds at a time with commas between, each as it is when it is its
+   * turn. What was deleted before that is not among them.
+   */
+  readonly pieces: Iterable<string>;
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
 export interface Page {
   readonly resources: readonly Resource[];
   readonly hasNext: boolean;
@@ -32,9 +45,17 @@ export interface Status {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Every method is one transaction that is on disk when it returns; throws NetworkingError, and then nothing has changed. */
+/**
+ * Every method is one transaction, done when it returns; throws NetworkingError, and then nothing has changed. It outlasts the
+ * process then, and a power cut when `saved` has resolved, which whoever acknowledges a change has to wait for.
+ */
 export interface Networking {
+  /** All at once. */
   list(collection: Collection, query: ListQuery): Page;
+  /** `fields`: the attributes to show; none: all. */
+  listing(collection: Collection, query: ListQuery, fields: readonly string[]): Listing;
+  /** How many there are of a project. */
+  count(collection: Collection, projectId: string): number;
   show(collection: Collection, id: string): Resource;
   /** All of them or none. */
   create(collection: Collection, bodies: readonly unknown[]): readonly Resource[];
@@ -55,7 +76,9 @@ export interface Networking {
   deleteQuota(projectId: string): void;
   /** What the host is to be. Routers and networks that have not changed are the same objects as in the Model before. */
   model(): Model;
-  /** Tells of every transaction that changed the store, after it is on disk; a listener may not throw. Answers how to stop it. */
+  /** Resolves when all changes up to now are on disk. Rejects with a NetworkingError 503. */
+  saved(): Promise<void>;
+  /** Tells of every transaction that changed the store, when it is done; a listener may not throw. Answers how to stop it. */
   onChange(listener: (change: Change) => void): () => void;
   /**
    * Called by the agent; not stored: a host's state is not intent. A router's status is that of its floating IPs, too: of
@@ -70,8 +93,8 @@ export interface Change {
     readonly collection: Collection;
     readonly id: string;
     readonly action: 'create' | 'update' | 'delete';
-    /** After the change; undefined after a deletion. */
-    readonly resource: Resource | undefined;
+    /** As it is now; undefined when it is gone. It is made for those who ask only. */
+    readonly resource: () => Resource | undefined;
   }[];
 }
 

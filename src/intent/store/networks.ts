@@ -17,10 +17,10 @@ interface Provider {
 }
 
 export function createNetwork(tx: Transaction, body: unknown): string {
-  const { project_id, tenant_id, ...input } = readResource(networkCreate, 'networks', 'create', body);
+  const { project_id, tenant_id, tags, ...input } = readResource(networkCreate, 'networks', 'create', body);
   const provider = providerOf(tx, input);
   if (input.is_default) refuseSecondDefault(tx, undefined, input['router:external']);
-  const id = tx.insert('networks', { ...input, ...provider, project_id: project_id ?? tenant_id ?? '' });
+  const id = tx.insert('networks', { ...input, ...provider, project_id: project_id ?? tenant_id ?? '' }, tags);
   tx.changes.networks.add(id);
   return id;
 }

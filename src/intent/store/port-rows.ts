@@ -31,20 +31,25 @@ export interface NewPort {
   readonly admin_state_up?: boolean;
   readonly 'binding:host_id'?: string;
   readonly 'binding:profile'?: Readonly<Record<string, unknown>>;
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** Answers its id. Throws what `allocate` does, and 409 MacAddressInUse. */
 export function insertPort(tx: Transaction, port: NewPort): string {
-  const { fixed_ips: fixedIps, ...columns } = port;
-  const id = tx.insert('ports', {
-    name: '',
-    description: '',
-    admin_state_up: true,
-    'binding:host_id': '',
-    'binding:profile': {},
-    ...columns,
-    mac_address: macFor(tx, port.network_id, port.mac_address),
-  });
+  const { fixed_ips: fixedIps, tags, ...columns } = port;
+  const id = tx.insert(
+    'ports',
+    {
+      name: '',
+      description: '',
+      admin_state_up: true,
+      'binding:host_id': '',
+      'binding:profile': {},
+      ...columns,
+      mac_address: macFor(tx, port.network_id, port.mac_address),
+    },
+    tags,
+  );
   const isGuest = port.device_owner === OWNER.routerInterface || !isOwn(port.device_owner);
   const which = AT_THE_END.has(port.device_owner) ? 'highest' : 'lowest';
   allocate(tx, { portId: id, networkId: port.network_id, fixedIps, mayBeGateway: isGuest, which });

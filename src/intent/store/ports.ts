@@ -31,6 +31,7 @@ export function createPort(tx: Transaction, body: unknown): string {
     'binding:profile': input['binding:profile'] ?? {},
     mac_address: input.mac_address,
     fixed_ips: input.fixed_ips,
+    tags: input.tags,
   });
 }
 

@@ -44,14 +44,18 @@ export function deleteQuota(tx: Transaction, projectId: string): void {
   tx.sql.run('DELETE FROM quotas WHERE project_id = ?', projectId);
 }
 
+export function countOf(tx: Transaction, collection: Collection, projectId: string): number {
+  const row = tx.sql.get(`SELECT count(*) AS number FROM ${collection} WHERE project_id = ?`, projectId);
+  return row === undefined ? 0 : integerOf(row, 'number');
+}
+
 /** Throws 409 OverQuota when a project has more than it may, after something was made for it. */
 export function enforceQuota(tx: Transaction, collection: Collection, ids: readonly string[]): void {
   const { singular } = RESOURCES[collection];
   for (const projectId of new Set(ids.map((id) => textOf(tx.row(collection, id), 'project_id')))) {
     const most = quotaOf(tx, projectId)[singular] ?? -1;
     if (most < 0) continue;
-    const row = tx.sql.get(`SELECT count(*) AS number FROM ${collection} WHERE project_id = ?`, projectId);
-    if (row !== undefined && integerOf(row, 'number') > most)
+    if (countOf(tx, collection, projectId) > most)
       throw conflict('OverQuota', `Quota exceeded for resources: ['${singular}'].`);
   }
 }

@@ -15,13 +15,17 @@ import type { Transaction } from './transaction.ts';
 
 export function createRouter(tx: Transaction, body: unknown): string {
   const input = readResource(routerCreate, 'routers', 'create', body);
-  const id = tx.insert('routers', {
-    project_id: input.project_id ?? input.tenant_id ?? '',
-    name: input.name,
-    description: input.description,
-    admin_state_up: input.admin_state_up,
-    routes: [],
-  });
+  const id = tx.insert(
+    'routers',
+    {
+      project_id: input.project_id ?? input.tenant_id ?? '',
+      name: input.name,
+      description: input.description,
+      admin_state_up: input.admin_state_up,
+      routes: [],
+    },
+    input.tags,
+  );
   tx.changes.routers.add(id);
   if (input.external_gateway_info) setGateway(tx, id, input.external_gateway_info);
   return id;

@@ -33,7 +33,7 @@ export class Sql {
     return this.get(text, ...values) !== undefined;
   }
 
-  /** Runs all of it or nothing; on disk when it returns. */
+  /** Runs all of it or nothing; in the log when it returns. */
   transaction<T>(run: () => T): T {
     this.run('BEGIN IMMEDIATE');
     try {

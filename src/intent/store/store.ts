@@ -1,5 +1,5 @@
 // OpenStack Networking v2.0 on SQLite. Every call is one transaction; what it changed is told to
-// listeners, and to the Model, when it is on disk.
+// listeners, and to the Model, when it is in the log, and is on disk when `saved` resolves.
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Model, Router } from '../../model/model.ts';
@@ -10,16 +10,19 @@ import { renameHost } from './agent-gateway.ts';
 import { createFloatingIp, deleteFloatingIp, updateFloatingIp } from './floating-ips.ts';
 import { list } from './list.ts';
 import { ModelCache } from './model-cache.ts';
-import type { Change, Collection, ListQuery, Networking, Page, Resource, Status } from './networking.ts';
+import type { Change, Collection, Listing, ListQuery, Networking, Page, Resource, Status } from './networking.ts';
 import { NetworkingError } from './networking.ts';
 import { createNetwork, deleteNetwork, updateNetwork } from './networks.ts';
+import { LogSync } from './log-sync.ts';
 import { storeError } from './open-file.ts';
+import type { OpenFile, OpenLog } from './open-file.ts';
 import { createPort, deletePort, updatePort } from './ports.ts';
-import { deleteQuota, enforceQuota, quotaOf, quotaProjects, setQuota } from './quotas.ts';
+import { countOf, deleteQuota, enforceQuota, quotaOf, quotaProjects, setQuota } from './quotas.ts';
 import type { Quota } from './quotas.ts';
 import { addInterface, removeInterface } from './router-interfaces.ts';
 import { createRouter, deleteRouter, updateRouter } from './routers.ts';
 import { changeRoutes } from './routes.ts';
+import { resourcesOf } from './resource-text.ts';
 import { Sql } from './sql.ts';
 import { setRouterStatus } from './statuses.ts';
 import { createSubnet, deleteSubnet, updateSubnet } from './subnets.ts';
@@ -29,6 +32,9 @@ import type { Settings } from './transaction.ts';
 import { VIEWS } from './views.ts';
 
 type Plugs = ConstructorParameters<typeof ModelCache>[1];
+
+/** Without a change, in milliseconds. */
+const QUIET = 1000;
 
 interface Operations {
   readonly create: (tx: Transaction, body: unknown) => string;
@@ -49,15 +55,20 @@ export class Store implements Networking, Disposable {
   readonly isNew: boolean;
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #log: OpenLog;
+  readonly #logSync: LogSync;
   readonly #sql: Sql;
   readonly #settings: Settings;
   readonly #model: ModelCache;
   readonly #listeners = new Set<(change: Change) => void>();
+  #quietTimer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, database: DatabaseSync, isNew: boolean, settings: Settings, plugs: Plugs) {
+  constructor(path: string, { database, log, isNew }: OpenFile, settings: Settings, plugs: Plugs) {
     this.isNew = isNew;
     this.#path = path;
     this.#database = database;
+    this.#log = log;
+    this.#logSync = new LogSync(log.sync);
     this.#settings = settings;
     database.function('format_address', { deterministic: true }, (bytes) =>
       bytes instanceof Uint8Array ? formatAddress(addressFromBytes(bytes)) : null,
@@ -74,7 +85,18 @@ export class Store implements Networking, Disposable {
   }
 
   list(collection: Collection, query: ListQuery): Page {
-    return this.#read(() => list(this.#sql, collection, query));
+    return this.#read(() => {
+      const { pieces, hasNext, hasPrevious } = list(this.#sql, collection, query, []);
+      return { resources: resourcesOf([...pieces]), hasNext, hasPrevious };
+    });
+  }
+
+  listing(collection: Collection, query: ListQuery, fields: readonly string[]): Listing {
+    return this.#read(() => list(this.#sql, collection, query, fields));
+  }
+
+  count(collection: Collection, projectId: string): number {
+    return this.#read(() => countOf(this.#transaction(), collection, projectId));
   }
 
   show(collection: Collection, id: string): Resource {
@@ -163,8 +185,19 @@ export class Store implements Networking, Disposable {
     setRouterStatus(this.#sql, routerId, status, router);
   }
 
+  async saved(): Promise<void> {
+    try {
+      await this.#logSync.saved();
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
   [Symbol.dispose](): void {
-    if (this.#database.isOpen) this.#database.close();
+    clearTimeout(this.#quietTimer);
+    if (!this.#database.isOpen) return;
+    this.#database.close();
+    this.#log[Symbol.dispose]();
   }
 
   #transaction(): Transaction {
@@ -181,22 +214,34 @@ export class Store implements Networking, Disposable {
 
   #change<T>(run: (tx: Transaction) => T): T {
     const tx = this.#transaction();
-    const { result, change } = this.#read(() =>
-      this.#sql.transaction(() => ({ result: run(tx), change: this.#changeIn(tx) })),
-    );
+    const result = this.#read(() => this.#sql.transaction(() => run(tx)));
+    this.#logSync.note();
+    this.#checkpointWhenQuiet();
     this.#model.note(tx.changes);
-    if (change.resources.length > 0) for (const listener of this.#listeners) listener(change);
+    this.#tell(tx);
     return result;
   }
 
-  /** What listeners are to be told. It is read before it is on disk, so that nothing that is done can seem to have failed. */
-  #changeIn(tx: Transaction): Change {
-    if (this.#listeners.size === 0) return { resources: [] };
-    const resources = tx.changes.resources.map((change) => ({
-      ...change,
-      resource: change.action === 'delete' ? undefined : tx.show(change.collection, change.id),
-    }));
-    return { resources };
+  /** Resources are read by who wants to see them: nothing that is done can seem to have failed for that. */
+  #tell(tx: Transaction): void {
+    const changes = tx.changes.resources;
+    if (changes.length === 0) return;
+    const resources = changes.map((change) => ({ ...change, resource: () => tx.find(change.collection, change.id) }));
+    for (const listener of this.#listeners) listener({ resources });
+  }
+
+  /** Taking the log into the file takes some fsyncs on this thread, which no request should have to wait for. */
+  #checkpointWhenQuiet(): void {
+    this.#quietTimer ??= setTimeout(() => this.#checkpoint(), QUIET).unref();
+    this.#quietTimer.refresh();
+  }
+
+  #checkpoint(): void {
+    try {
+      this.#sql.all('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // All is in the log still, and the next one has to do it.
+    }
   }
 
   /** What SQLite refuses is no fault of the request. */

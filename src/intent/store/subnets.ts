@@ -37,18 +37,22 @@ export function createSubnet(tx: Transaction, body: unknown): string {
   const pools = asked === undefined ? defaultPools(cidr, gateways) : readPools(cidr, asked);
   refuseGatewayInPools(pools, gateways);
   if (gateway !== undefined) refuseGateway(tx, networkId, gateway);
-  const id = tx.insert('subnets', {
-    project_id: input.project_id ?? input.tenant_id ?? '',
-    network_id: networkId,
-    name: input.name,
-    description: input.description,
-    ip_version: input.ip_version,
-    cidr: formatPrefix(cidr),
-    gateway_ip: gateway === undefined ? null : formatAddress(gateway),
-    enable_dhcp: input.enable_dhcp,
-    dns_nameservers: input.dns_nameservers ?? [],
-    host_routes: input.host_routes ?? [],
-  });
+  const id = tx.insert(
+    'subnets',
+    {
+      project_id: input.project_id ?? input.tenant_id ?? '',
+      network_id: networkId,
+      name: input.name,
+      description: input.description,
+      ip_version: input.ip_version,
+      cidr: formatPrefix(cidr),
+      gateway_ip: gateway === undefined ? null : formatAddress(gateway),
+      enable_dhcp: input.enable_dhcp,
+      dns_nameservers: input.dns_nameservers ?? [],
+      host_routes: input.host_routes ?? [],
+    },
+    input.tags,
+  );
   setPools(tx.sql, id, pools);
   noteSubnet(tx, id, networkId);
   return id;

@@ -3,13 +3,11 @@
 import { z } from 'zod';
 import { readBody } from './body.ts';
 import type { Collection } from './networking.ts';
-import { tagField } from './resources/fields.ts';
+import { tagsField } from './resources/fields.ts';
 import { textOf } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-const MOST_TAGS = 50;
-
-export const tagsBody = z.strictObject({ tags: z.array(tagField).max(MOST_TAGS) });
+export const tagsBody = z.strictObject({ tags: tagsField });
 
 export function tagsOf(tx: Transaction, collection: Collection, id: string): readonly string[] {
   tx.row(collection, id);
@@ -21,6 +19,6 @@ export function setTags(tx: Transaction, collection: Collection, id: string, tag
   tx.row(collection, id);
   const wanted = readBody(tagsBody, { tags }).tags;
   tx.sql.run('DELETE FROM tags WHERE resource_id = ?', id);
-  for (const tag of new Set(wanted)) tx.sql.run('INSERT INTO tags (resource_id, tag) VALUES (?, ?)', id, tag);
+  tx.tag(id, wanted);
   tx.revise(collection, id);
 }

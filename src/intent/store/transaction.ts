@@ -6,11 +6,12 @@ import { Changes } from './changes.ts';
 import type { Collection, Resource } from './networking.ts';
 import { NetworkingError } from './networking.ts';
 import { notFound } from './refusals.ts';
-import { resourceOf } from './resource-row.ts';
+import { resourceOf, SELECT_ONE } from './resource-text.ts';
 import type { Row } from './row.ts';
-import { integerOf } from './row.ts';
+import { integerOf, textOf } from './row.ts';
 import { column } from './sql.ts';
 import type { Sql } from './sql.ts';
+import { timeText } from './time.ts';
 
 /** How much of an id is in the shortest name that is made of it, `fpr-…` (src/model/names.ts). */
 const ID_BYTES_IN_NAMES = 10;
@@ -46,14 +47,20 @@ export class Transaction {
     return row;
   }
 
+  /** As the API shows it. Throws 404. */
   show(collection: Collection, id: string): Resource {
-    const row = this.sql.get(`SELECT * FROM ${collection}_shown WHERE id = ?`, id);
-    if (row === undefined) throw notFound(collection, id);
-    return resourceOf(collection, row);
+    const resource = this.find(collection, id);
+    if (resource === undefined) throw notFound(collection, id);
+    return resource;
+  }
+
+  find(collection: Collection, id: string): Resource | undefined {
+    const row = this.sql.get(SELECT_ONE[collection], id);
+    return row === undefined ? undefined : resourceOf(textOf(row, 'text'));
   }
 
   /** Answers the new resource's id. */
-  insert(collection: Collection, columns: Columns): string {
+  insert(collection: Collection, columns: Columns, tags: readonly string[] = []): string {
     const id = this.#freeId(collection);
     const now = this.#now();
     const all: Columns = { ...columns, id, revision_number: 1, created_at: now, updated_at: now };
@@ -61,8 +68,14 @@ export class Transaction {
     const places = names.map(() => '?').join(', ');
     const values = names.map((name) => sqlValue(all[name]));
     this.sql.run(`INSERT INTO ${collection} (${names.map(column).join(', ')}) VALUES (${places})`, ...values);
+    this.tag(id, tags);
     this.changes.note(collection, id, 'create');
     return id;
+  }
+
+  /** Tags a resource that has none of these tags yet. */
+  tag(id: string, tags: readonly string[]): void {
+    for (const tag of new Set(tags)) this.sql.run('INSERT INTO tags (resource_id, tag) VALUES (?, ?)', id, tag);
   }
 
   /** Sets columns, if there are any; the revision number is another then. */
@@ -106,7 +119,7 @@ export class Transaction {
   }
 
   #now(): string {
-    return `${this.settings.now().toISOString().slice(0, 19)}Z`;
+    return timeText(this.settings.now());
   }
 }
 

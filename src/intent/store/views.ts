@@ -9,6 +9,9 @@ const FIXED_IPS = (portId: string): string => `(
     SELECT json_group_array(json_object('subnet_id', subnet_id, 'ip_address', ip_address) ORDER BY position)
     FROM fixed_ips WHERE port_id = ${portId})`;
 
+/** Of a port that is not of the store's own making. */
+const WORKLOAD_STATUS = `iif("binding:host_id" <> '' AND admin_state_up, 'ACTIVE', 'DOWN')`;
+
 export const VIEWS = `
 CREATE TEMP TABLE router_statuses (router_id TEXT PRIMARY KEY, status TEXT NOT NULL, error TEXT) STRICT;
 
@@ -37,7 +40,7 @@ SELECT *, project_id AS tenant_id,
     WHEN device_owner = 'network:floatingip' THEN 'N/A'
     WHEN device_owner LIKE 'network:router\\_%' ESCAPE '\\'
       THEN coalesce((SELECT iif(status = 'ACTIVE', 'ACTIVE', 'DOWN') FROM router_statuses WHERE router_id = device_id), 'DOWN')
-    ELSE iif("binding:host_id" <> '' AND admin_state_up, 'ACTIVE', 'DOWN')
+    ELSE ${WORKLOAD_STATUS}
   END AS status,
   ${FIXED_IPS('ports.id')} AS fixed_ips,
   'normal' AS "binding:vnic_type",
@@ -73,6 +76,10 @@ SELECT *, project_id AS tenant_id,
     ELSE coalesce((SELECT status FROM router_statuses WHERE router_id = floatingips.router_id), 'DOWN')
   END AS status,
   (SELECT error FROM router_statuses WHERE router_id = floatingips.router_id) AS "buoy:error",
+  (SELECT json_object('name', name, 'network_id', network_id, 'mac_address', mac_address,
+      'admin_state_up', json(iif(admin_state_up, 'true', 'false')), 'status', ${WORKLOAD_STATUS},
+      'device_id', device_id, 'device_owner', device_owner)
+    FROM ports WHERE ports.id = floatingips.port_id) AS port_details,
   ${TAGS('floatingips.id')}
 FROM floatingips;
 `;

@@ -44,6 +44,17 @@ describe('filters', () => {
     expect(names(all(store, 'networks', filters))).toEqual(expected);
   });
 
+  test.each([
+    ['2026-01-02T03:04:05', 5],
+    ['2026-01-02T03:04:05.999Z', 5],
+    ['2026-01-02T03:04:06', 0],
+    ['2026-01-02T05:04:05+02:00', 5],
+    ['2026-01-02T05:04:06+02:00', 0],
+  ])('what was changed since %s', (time, number) => {
+    expect(all(store, 'networks', { changed_since: [time] })).toHaveLength(number);
+    expect(all(store, 'networks', { changed_since: [time], name: ['green'] })).toHaveLength(number === 0 ? 0 : 1);
+  });
+
   test('ports by their addresses and subnets', () => {
     const fitting = (...values: string[]) => all(store, 'ports', { fixed_ips: values }).map(({ id }) => id);
     expect(fitting('ip_address=10.0.0.10')).toEqual([ids.workload]);
@@ -57,6 +68,10 @@ describe('filters', () => {
 
   test.each<[Record<string, string[]>, string]>([
     [{ colour: ['red'] }, '[colour] is invalid attribute for filtering'],
+    [
+      { changed_since: ['yesterday'] },
+      'Invalid input for operation: the changed_since "yesterday" is not of the form YYYY-MM-DDTHH:MM:SS[Z|+hh:mm|-hh:mm].',
+    ],
     [{ subnets: ['x'] }, '[subnets] is invalid attribute for filtering'],
     [{ shared: ['maybe'] }, "Invalid input for shared. Reason: 'maybe' is not boolean."],
     [
@@ -65,6 +80,59 @@ describe('filters', () => {
     ],
   ])('%j is refused', (filters, message) => {
     expect(refusal(() => all(store, 'networks', filters)).message).toBe(message);
+  });
+});
+
+describe('long lists', () => {
+  const { store } = memoryStore();
+  const { blue, workload } = world(store);
+  store.create(
+    'ports',
+    Array.from({ length: 600 }, (_, index) => ({ network_id: blue, name: `p${index}`, fixed_ips: [] })),
+  );
+  const query = { filters: new Map<string, string[]>(), limit: undefined, marker: undefined, isReverse: false };
+
+  test.each<[SortText[], string[]]>([
+    [[], []],
+    [['-name'], []],
+    [['+name'], ['name', 'id', 'nonsense', 'name']],
+  ])('in pieces, sorted by %j, are what they are at once', (sort, fields) => {
+    const whole = page(store, 'ports', {}, ...sort);
+    const keys = sort.map((text) => ({
+      key: text.slice(1),
+      direction: text.startsWith('-') ? ('desc' as const) : ('asc' as const),
+    }));
+    const { ids, pieces } = store.listing('ports', { ...query, sort: keys }, fields);
+    const texts = [...pieces];
+    expect(texts.length).toBeGreaterThan(2);
+    const expected = whole.resources.map((resource) =>
+      fields.length === 0 ? resource : { name: resource['name'], id: resource.id },
+    );
+    expect(JSON.parse(`[${texts.join(',')}]`)).toEqual(expected);
+    expect(ids).toEqual(whole.resources.map(({ id }) => id));
+  });
+
+  test('show what there is when its turn comes, and nothing twice', () => {
+    const { ids, pieces } = store.listing('ports', { ...query, sort: [{ key: 'name', direction: 'asc' }] }, ['id']);
+    const iterator = pieces[Symbol.iterator]();
+    const [first] = [iterator.next()];
+    const last = ids.at(-1) ?? '';
+    store.update('ports', ids[0] ?? '', { name: 'zzz' });
+    store.delete('ports', last);
+    make(store, 'ports', { network_id: blue, name: 'zz' });
+    const rest = [];
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) rest.push(next.value);
+    const shown: unknown = JSON.parse(`[${[first.value, ...rest].join(',')}]`);
+    expect(shown).toEqual(ids.filter((id) => id !== last).map((id) => ({ id })));
+  });
+
+  test('texts come out as they went in', () => {
+    const name = '"\\ \u0000\u001f\u2028 \ud83d\udc1f </script> \'';
+    store.update('ports', workload, { name, 'binding:profile': { 'ä"': [1, null, { x: true }] } });
+    expect(all(store, 'ports', { id: [workload] })).toMatchObject([
+      { name, 'binding:profile': { 'ä"': [1, null, { x: true }] } },
+    ]);
+    expect(store.show('ports', workload)).toEqual(all(store, 'ports', { id: [workload] })[0]);
   });
 });
 

@@ -29,12 +29,9 @@ export function addCreate<T extends Resource>(group: Command, kind: Kind<T>): vo
       const attributes = {
         ...(await argument.attributes([word], { ...context, given: new Set() })),
         ...(await read(invoked.opts(), context)),
+        ...(options.tag !== undefined && { tags: options.tag }),
       };
-      const made = await client.create(kind.type, attributes);
-      const { tag } = options;
-      if (tag !== undefined) await client.setTags(kind.type, made.id, tag);
-      const tagged = tag === undefined ? made : await client.show(kind.type, made.id);
-      await printSettled(client, kind, tagged, options);
+      await printSettled(client, kind, await client.create(kind.type, attributes), options);
     });
   });
 }

@@ -12,11 +12,13 @@ export const MOST_MEMBERS = 1000;
 export const nameField = z.string().max(LONGEST_TEXT);
 export const textField = z.string().max(LONGEST_TEXT);
 export const idField = z.guid({ error: 'is not a valid UUID' }).toLowerCase();
-export const tagField = z
+const tagField = z
   .string()
   .min(1)
   .max(60)
   .regex(/^[^,/]+$/, { error: 'has a comma or a slash' });
+/** All tags of a resource. */
+export const tagsField = z.array(tagField).max(50);
 
 /** Neutron reads these words as well (neutron_lib/api/converters.py, convert_to_boolean). */
 const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
@@ -68,10 +70,11 @@ export const standardShown = {
   tags: z.array(z.string()),
 };
 
-/** Who a new resource belongs to; `tenant_id` is the older name. */
-export const ownerFields = {
+/** What may be said of any new resource: who it belongs to (`tenant_id` is the older name), and its tags. */
+export const newFields = {
   project_id: textField.optional(),
   tenant_id: textField.optional(),
+  tags: tagsField.optional(),
 };
 
 export const fixedIpShown = z.object({ subnet_id: idField, ip_address: shownAddress });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { portShown } from './port.ts';
 import { ipv4Field } from '../../fields.ts';
 import { formatAddress } from '../../../model/address.ts';
-import { errorField, idField, ownerFields, shownAddress, standardShown, statusField, textField } from './fields.ts';
+import { errorField, idField, newFields, shownAddress, standardShown, statusField, textField } from './fields.ts';
 
 const ipv4Text = ipv4Field.transform(formatAddress);
 
@@ -12,7 +13,7 @@ const writable = {
 };
 
 export const floatingIpCreate = z.strictObject({
-  ...ownerFields,
+  ...newFields,
   floating_network_id: idField,
   floating_ip_address: ipv4Text.nullish(),
   subnet_id: idField.nullish(),
@@ -23,6 +24,17 @@ export const floatingIpCreate = z.strictObject({
 
 export const floatingIpUpdate = z.strictObject(writable).partial();
 
+/** Of the port that it leads to (neutron-lib, fip_port_details.py). */
+const portDetails = portShown.pick({
+  name: true,
+  network_id: true,
+  mac_address: true,
+  admin_state_up: true,
+  status: true,
+  device_id: true,
+  device_owner: true,
+});
+
 export const floatingIpShown = z.object({
   ...standardShown,
   floating_network_id: idField,
@@ -31,6 +43,7 @@ export const floatingIpShown = z.object({
   port_id: idField.nullable(),
   fixed_ip_address: shownAddress.nullable(),
   router_id: idField.nullable(),
+  port_details: portDetails.nullable(),
   status: statusField,
   'buoy:error': errorField,
 });

@@ -5,7 +5,7 @@ import {
   idField,
   integerField,
   nameField,
-  ownerFields,
+  newFields,
   standardShown,
   statusField,
   textField,
@@ -32,7 +32,7 @@ const provider = {
 };
 
 export const networkCreate = z.strictObject({
-  ...ownerFields,
+  ...newFields,
   ...provider,
   name: writable.name.default(''),
   description: writable.description.default(''),

@@ -7,7 +7,7 @@ import {
   macText,
   nameField,
   only,
-  ownerFields,
+  newFields,
   standardShown,
   textField,
 } from './fields.ts';
@@ -35,7 +35,7 @@ const writable = {
 };
 
 export const portCreate = z.strictObject({
-  ...ownerFields,
+  ...newFields,
   network_id: idField,
   name: writable.name.default(''),
   description: writable.description.default(''),

@@ -8,7 +8,7 @@ import {
   listField,
   nameField,
   only,
-  ownerFields,
+  newFields,
   routeField,
   routesField,
   shownAddress,
@@ -41,7 +41,7 @@ const writable = {
 };
 
 export const routerCreate = z.strictObject({
-  ...ownerFields,
+  ...newFields,
   name: writable.name.default(''),
   description: writable.description.default(''),
   admin_state_up: writable.admin_state_up.default(true),

@@ -5,7 +5,7 @@ import {
   idField,
   listField,
   nameField,
-  ownerFields,
+  newFields,
   prefixText,
   routesField,
   shownAddress,
@@ -28,7 +28,7 @@ const writable = {
 };
 
 export const subnetCreate = z.strictObject({
-  ...ownerFields,
+  ...newFields,
   network_id: idField,
   ip_version: z
     .literal([4, 6, '4', '6'], { error: 'is not 4 or 6' })
