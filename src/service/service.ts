@@ -50,8 +50,11 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
   const { instance, host, logger, listeners, limits, physicalNetworks } = options;
   await using stack = new AsyncDisposableStack();
   const store = stack.use(openStore(options.store, { host, physicalNetworks }));
-  const registry = new Registry();
   const agent = new Agent(kernel, { instance, auditEveryMs: options.auditEveryMs, tell: (event) => tell(event) });
+  stack.defer(() => agent.stop());
+  // The kernel is read while the rest is made ready. What fails in that, `start` says.
+  agent.begin().catch(() => undefined);
+  const registry = new Registry();
   let isReady = false;
   const view = viewOf(() => (isReady ? agent : undefined), kernel, options);
   const failing = (): number => [...agent.statuses.values()].filter(({ status }) => status === 'ERROR').length;
@@ -73,7 +76,6 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
   });
   stack.defer(() => api.stop());
   await agent.start(store.model(), { mayRemoveAll: options.mayRemoveAll === true });
-  stack.defer(() => agent.stop());
   // What came to the store meanwhile is told, too.
   agent.want(store.model());
   stack.defer(store.onChange(() => agent.want(store.model())));
