@@ -89,11 +89,7 @@ export class WantedHost {
   }
 
   /** The pair that the router has been given, else the one that it holds, else a free one. `taken`: all that are held. */
-  #pairOf(
-    routerId: string,
-    live: ReadonlyMap<string, Ipv4Address>,
-    taken: ReadonlySet<Ipv4Address>,
-  ): Ipv4Address {
+  #pairOf(routerId: string, live: ReadonlyMap<string, Ipv4Address>, taken: ReadonlySet<Ipv4Address>): Ipv4Address {
     const before = this.#pairs.get(routerId);
     if (before !== undefined) return before;
     const held = live.get(routerId);
