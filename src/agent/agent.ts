@@ -91,6 +91,8 @@ export class Agent {
   async start(model: Model, { mayRemoveAll = false }: { readonly mayRemoveAll?: boolean } = {}): Promise<void> {
     try {
       await this.begin();
+      // Others may have changed something since.
+      await this.#look();
       const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
       if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
         const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, among them ${found[0]}`;

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { fillStore } from '../../bench/agent/fill-store.ts';
 import type { Filled } from '../../bench/agent/fill-store.ts';
 import type { Store } from '../../src/intent/store/index.ts';
@@ -26,6 +27,7 @@ const MTU = 1500;
 /** As `fillStore` has it. */
 const [OUTSIDE, TENANT_GATEWAY] = [must(parseIpv4('198.18.0.1')), must(parseIpv4('10.0.0.1'))];
 const EVERYTHING = { address: must(parseIpv4('0.0.0.0')), length: 0 };
+const RECORD = z.looseObject({ namespace: z.string() });
 const NOTHING_LOST = { lost: 0, retransmitted: 0, broken: 0 };
 
 let host: KernelHost;
@@ -173,9 +175,8 @@ async function end(signal: NodeJS.Signals): Promise<void> {
 function records(): { readonly namespace: string }[] {
   const path = join(folder(), 'audit.jsonl');
   if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line): { namespace: string }[] => (line === '' ? [] : [JSON.parse(line)]));
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => RECORD.parse(JSON.parse(line)));
 }
 
 function machine(name: string, networkId: string, bridge: string, on: Machine['addresses'][number]): Machine {

@@ -23,7 +23,6 @@ const TCP_INFO = 11;
 const TOTAL_RETRANSMITTED = 100;
 const SEGMENT_BYTES = 32;
 
-// oxlint-disable-next-line typescript/no-unsafe-assignment -- Node gives it no type; `SteadyTraffic` is who sets it
 const task: TrafficTask = workerData;
 const control = new Int32Array(task.control);
 const received = Buffer.alloc(64 << 10);
