@@ -27,7 +27,8 @@ const MTU = 1500;
 /** As `fillStore` has it. */
 const [OUTSIDE, TENANT_GATEWAY] = [must(parseIpv4('198.18.0.1')), must(parseIpv4('10.0.0.1'))];
 const EVERYTHING = { address: must(parseIpv4('0.0.0.0')), length: 0 };
-const RECORD = z.looseObject({ namespace: z.string() });
+/** Null: the host's own. */
+const RECORD = z.looseObject({ namespace: z.string().nullable() });
 const NOTHING_LOST = { lost: 0, retransmitted: 0, broken: 0 };
 
 let host: KernelHost;
@@ -172,7 +173,7 @@ async function end(signal: NodeJS.Signals): Promise<void> {
 }
 
 /** What the agent has told of changes of the kernel. */
-function records(): { readonly namespace: string }[] {
+function records(): { readonly namespace: string | null }[] {
   const path = join(folder(), 'audit.jsonl');
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
