@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import { Agent } from '../agent/agent.ts';
 import type { AgentEvent } from '../agent/events.ts';
 import type { Api, Limits, Listener } from '../api/index.ts';
-import { startApi } from '../api/index.ts';
 import type { Store } from '../intent/store/index.ts';
 import { openStore } from '../intent/store/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -66,6 +65,8 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
     tellStore(store, event);
     view.hear(event);
   };
+  // Loaded only now: that takes as long as some of the reading.
+  const { startApi } = await import('../api/index.ts');
   const api: Api = await startApi({
     networking: store,
     agent: view,
