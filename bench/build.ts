@@ -2,7 +2,7 @@
 // translating it at every start takes time and memory that no user of the package pays; and C.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,7 @@ export type Command = readonly [string, ...string[]];
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 /** Inside node_modules, so that packages are found from there. As in tsconfig.json. */
 const BUILT = join(PROJECT, 'node_modules/.cache/buoy-bench');
+const OTHER = `${BUILT}-other`;
 
 /** Translates the bench and the parts of src/ that it uses. Throws with the compiler's words. */
 export function buildJavaScript(): void {
@@ -25,6 +26,16 @@ export function buildJavaScript(): void {
 /** The command of the package that was built. */
 export function builtCommand(): string {
   return join(BUILT, 'bin/buoy.js');
+}
+
+/** The same program as another version of it, in another folder. */
+export function otherBuild(): string {
+  for (const part of ['bin', 'src', 'sandbox']) cpSync(join(BUILT, part), join(OTHER, part), { recursive: true });
+  const text = readFileSync(join(BUILT, 'package.json'), 'utf8');
+  writeFileSync(join(OTHER, 'package.json'), text.replace(/"version": "[^"]+"/, '"version": "999.0.0"'));
+  rmSync(join(OTHER, 'dist'), { force: true });
+  symlinkSync('.', join(OTHER, 'dist'));
+  return join(OTHER, 'bin/buoy.js');
 }
 
 /** One of the programs in bench/programs/, with its arguments. */

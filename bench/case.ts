@@ -38,7 +38,7 @@ export interface Goal {
   readonly measured: number;
   readonly bound: 'at most' | 'at least';
   readonly limit: number;
-  readonly unit: 'ms' | 'MiB' | '×' | '%' | 'a second';
+  readonly unit: 'ms' | 'MiB' | '×' | '%' | 'a second' | 'packets' | 'changes' | 'connections';
 }
 
 export function isHeld({ measured, bound, limit }: Goal): boolean {

@@ -29,7 +29,15 @@ export const OUTSIDE_MACHINE: Machine = {
 };
 
 /** The workload that a floating IP leads to; `name` is short and unique. */
-export function workloadOf(name: string, { router, networkId, bridge, fixed }: Served): Workload {
+export function workloadOf(
+  name: string,
+  {
+    router,
+    networkId,
+    bridge,
+    fixed,
+  }: Pick<Served, 'networkId' | 'bridge' | 'fixed'> & { readonly router: { id: string } },
+): Workload {
   return {
     name,
     namespace: machineNamespace(name),

@@ -14,13 +14,14 @@ import { deleteAll } from './cases/delete-all.ts';
 import { fromNothing } from './cases/from-nothing.ts';
 import { oneMore } from './cases/one-more.ts';
 import { packets } from './cases/packets.ts';
+import { silence } from './cases/silence.ts';
 import { unchanged } from './cases/unchanged.ts';
 import { machineFacts } from './machine.ts';
 import type { Result } from './report.ts';
 import { json, markdown, terminalText } from './report.ts';
 import { requireTools } from './tools.ts';
 
-const CASES = [fromNothing, unchanged, oneMore, deleteAll, packets, counters, agent];
+const CASES = [fromNothing, unchanged, oneMore, deleteAll, packets, counters, agent, silence];
 
 const USAGE = `Usage: npm run bench -- [OPTION…] [CASE…]
 

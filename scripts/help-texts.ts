@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
+import { allCommands } from '../src/cli/commands.ts';
 import { createProgram } from '../src/cli/program.ts';
 
+const COMMANDS = await allCommands();
 const WIDTH = 100;
 
 /** What `buoy COMMAND --help` prints where it is no terminal, by the command (`plan`, `network create`); that of `buoy --help` by ''. */
 export function helpTexts(): ReadonlyMap<string, string> {
-  const program = createProgram();
+  const program = createProgram(COMMANDS);
   return new Map([['', helpOf(program)], ...textsOf(program, '')]);
 }
 

@@ -5,40 +5,55 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline';
 
 /** Of proc(5): a tick of /proc/PID/stat is a hundredth of a second on all of Linux. */
 const TICK_MS = 10;
 
+const READY = 'the listening process is ready';
+/** Of its log, to be told where it does not come so far. */
+const LAST_LINES = 50;
+
 export class AgentProcess {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #lines: string[] = [];
+  #ready = Promise.withResolvers<void>();
 
   /** Resolves when the host is as the store says. */
   static async start(program: string, config: string): Promise<AgentProcess> {
     const child = spawn(process.execPath, [program, 'agent', '--config', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const agent = new AgentProcess(child);
-    const lines: string[] = [];
-    for await (const line of createInterface(child.stderr)) {
-      lines.push(line);
-      if (line.includes('the listening process is ready')) break;
-    }
-    if (child.exitCode !== null || !lines.at(-1)?.includes('ready')) throw new Error(`no agent:\n${lines.join('\n')}`);
-    child.stderr.resume();
+    const agent = new AgentProcess(child, createInterface(child.stderr));
+    await agent.#ready.promise;
     return agent;
   }
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, lines: Interface) {
     this.#process = child;
     this.#ended = once(child, 'exit');
+    lines.on('line', (line) => {
+      this.#lines.push(line);
+      if (line.includes(READY)) this.#ready.resolve();
+    });
+    lines.on('close', () => this.#ready.reject(new Error(`no agent:\n${this.#lines.slice(-LAST_LINES).join('\n')}`)));
+    this.#ready.promise.catch(() => undefined);
   }
 
-  /** Ends both processes. */
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  /** Kills the listening process alone, and resolves when the one after it is ready. */
+  async replaceListener(): Promise<void> {
+    this.#ready = Promise.withResolvers();
+    for (const pid of this.#children()) process.kill(pid, 'SIGKILL');
+    await this.#ready.promise;
+  }
+
+  /** Ends both processes; `both`: each by itself, and else the listening one goes with the other. */
+  async end(signal: 'SIGTERM' | 'SIGKILL', both = false): Promise<void> {
     const children = this.#children();
     this.#process.kill(signal);
+    if (both) for (const pid of children) process.kill(pid, signal);
     await this.#ended;
     for (const pid of children) while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -51,6 +66,14 @@ export class AgentProcess {
         return sum + Number(match?.[1] ?? 0) / 1024;
       }, 0);
     return { now: of('VmRSS'), peak: of('VmHWM') };
+  }
+
+  /** MiB of both processes in which a page that several share counts for each by its part (PSS). */
+  proportionalMemory(): number {
+    return this.#all().reduce((sum, pid) => {
+      const match = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+      return sum + Number(match?.[1] ?? 0) / 1024;
+    }, 0);
   }
 
   /** Milliseconds of the processor that both have used. */
@@ -99,8 +122,8 @@ function stateOf(pid: number): string | undefined {
   }
 }
 
-/** Writes a configuration into a folder; answers its path. JSON is YAML. */
-export function writeConfig(folder: string, instance: string): string {
+/** Writes a configuration into a folder, with more keys than are needed; answers its path. JSON is YAML. */
+export function writeConfig(folder: string, instance: string, more: object = {}): string {
   const path = join(folder, 'agent.yaml');
   const config = {
     instance,
@@ -109,6 +132,7 @@ export function writeConfig(folder: string, instance: string): string {
     listen: { unix: { path: join(folder, 'buoy.sock') } },
     physical_networks: { public: { bridge: 'br-ex' } },
     audit_interval: 3600,
+    ...more,
   };
   writeFileSync(path, JSON.stringify(config));
   return path;

@@ -12,26 +12,21 @@ import { openStore } from '../../src/intent/store/index.ts';
 import { LinuxKernel } from '../../src/kernel/linux/index.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { LOOPBACK, parseLinkName, routerIdOf } from '../../src/model/names.ts';
-import { linuxBridgeName } from '../../src/model/names.ts';
-import { MessageBatch } from '../../src/netlink/message.ts';
-import { createBridge } from '../../src/netlink/route/index.ts';
-import { NETLINK, NetlinkSocket } from '../../src/netlink/socket.ts';
 import type { AgentMeasurement } from '../agent-measurement.ts';
+import { makeTenantBridges } from '../agent/bridges.ts';
 import { Client } from '../agent/client.ts';
 import type { Filled } from '../agent/fill-store.ts';
 import { fillStore } from '../agent/fill-store.ts';
 import { AgentProcess, writeConfig } from '../agent/process.ts';
 import { Settlements } from '../agent/settlements.ts';
 import { waitForCleanUp } from '../clean-up.ts';
-import { INSTANCE, MTU, readSize } from '../models.ts';
+import { INSTANCE, readSize } from '../models.ts';
 
 const ADDITIONS = 200;
 const SUSTAINED = 1000;
 const AT_ONCE = 8;
 const REPAIRS = 100;
 const IDLE_MS = 10_000;
-/** After the bridge that is there already. */
-const FIRST_BRIDGE_INDEX = 2000;
 
 let agent: AgentProcess;
 
@@ -48,7 +43,7 @@ async function measure(): Promise<AgentMeasurement> {
   const size = readSize(routers, floatingIps);
   const config = writeConfig(folder, INSTANCE);
   const filled = fill();
-  makeBridges(filled.routers.map(({ network }) => linuxBridgeName(network)));
+  makeTenantBridges(filled.routers.map(({ network }) => network));
 
   const fromNothingMs = await timeOf(async () => void (agent = await AgentProcess.start(program, config)));
   const client = new Client(join(folder, 'buoy.sock'));
@@ -91,16 +86,6 @@ function link(name: string): NonNullable<ReturnType<typeof parseLinkName>> {
   const parsed = parseLinkName(name);
   if (parsed === undefined) throw new TypeError(`${name} is no device name`);
   return parsed;
-}
-
-function makeBridges(names: readonly string[]): void {
-  using socket = NetlinkSocket.open(NETLINK.ROUTE);
-  for (const [index, name] of names.entries()) {
-    const batch = new MessageBatch(1);
-    createBridge(batch, { name: link(name), index: FIRST_BRIDGE_INDEX + index, mac: undefined, mtu: MTU });
-    const [refusal] = socket.exchange(batch);
-    if (refusal !== undefined) throw new Error(`no bridge: ${refusal.message}`);
-  }
 }
 
 async function timeOf(work: () => Promise<void>): Promise<number> {

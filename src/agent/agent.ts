@@ -62,6 +62,7 @@ export class Agent {
   #isAtRest = false;
   #waiting: (() => void)[] = [];
   #watch: AsyncDisposable | undefined;
+  #begun: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(kernel: Kernel, options: AgentOptions) {
@@ -74,13 +75,28 @@ export class Agent {
   }
 
   /**
+   * Begins to read the host, which changes nothing and takes a while: whoever has something else to do before `start` calls this
+   * first. What it rejects with, `start` does too.
+   */
+  begin(): Promise<void> {
+    this.#begun ??= this.#watchAndRead();
+    return this.#begun;
+  }
+
+  async #watchAndRead(): Promise<void> {
+    this.#watch = await this.#kernel.watch((disturbed) => this.#hear(disturbed));
+    await this.#readAll();
+  }
+
+  /**
    * Begins to keep the host as the model says; resolves when it is, but for what failed. An empty model is taken for "remove all" only
    * with `mayRemoveAll`: rejects with BUOY_NOTHING_WANTED, having changed nothing, if there is something to remove.
    */
   async start(model: Model, { mayRemoveAll = false }: { readonly mayRemoveAll?: boolean } = {}): Promise<void> {
-    this.#watch = await this.#kernel.watch((disturbed) => this.#hear(disturbed));
     try {
-      await this.#readAll();
+      await this.begin();
+      // Others may have changed something since.
+      await this.#look();
       const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
       if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
         const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, among them ${found[0]}`;
@@ -90,7 +106,7 @@ export class Agent {
       this.#takeOver();
       await this.#round(this.#keeper.unsettled);
     } catch (error) {
-      await this.#watch[Symbol.asyncDispose]();
+      await this.#watch?.[Symbol.asyncDispose]();
       throw error;
     }
     this.#loop = this.#run();
@@ -133,6 +149,8 @@ export class Agent {
     this.#isStopping = true;
     this.#wake();
     await this.#loop;
+    // Where it was never started, what was begun has told already why it failed.
+    await this.#begun?.catch(() => undefined);
     await this.#watch?.[Symbol.asyncDispose]();
   }
 

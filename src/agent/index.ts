@@ -1,7 +1,7 @@
 export { AuditLog } from './audit-log.ts';
 export { readConfig } from './config.ts';
 export type { AgentConfig } from './config.ts';
-export { findAccount, findGroup } from './accounts.ts';
+export { findAccount } from './accounts.ts';
 export { makeDirectories } from './directories.ts';
 export { KernelProcess } from './kernel-process.ts';
 export type { StartListener } from './listener-life.ts';

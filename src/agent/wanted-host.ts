@@ -19,6 +19,8 @@ interface Compiled {
 export class WantedHost {
   readonly #options: LayoutOptions;
   readonly #pairs = new Map<string, Ipv4Address>();
+  /** The values of `#pairs`. */
+  readonly #given = new Set<Ipv4Address>();
   readonly #compiled = new Map<NamespaceName, Compiled>();
   readonly #errors = new Map<NamespaceName, BuoyError>();
 
@@ -46,9 +48,13 @@ export class WantedHost {
     const changed = new Set<NamespaceName>();
     const wanted = new Set<NamespaceName>();
     const before = new Map(this.#errors);
+    const taken = new Set(live.values());
     this.#errors.clear();
-    for (const id of this.#pairs.keys())
-      if (model.routers.get(id)?.externalNetworkId === undefined) this.#pairs.delete(id);
+    for (const [id, pair] of this.#pairs) {
+      if (model.routers.get(id)?.externalNetworkId !== undefined) continue;
+      this.#pairs.delete(id);
+      this.#given.delete(pair);
+    }
     for (const router of model.routers.values()) {
       const external =
         router.externalNetworkId === undefined ? undefined : model.networks.get(router.externalNetworkId);
@@ -61,7 +67,7 @@ export class WantedHost {
       const subject = routerNamespace(router.id);
       wanted.add(subject);
       this.#orNote(subject, () => {
-        const pair = external === undefined ? undefined : this.#pairOf(router.id, live);
+        const pair = external === undefined ? undefined : this.#pairOf(router.id, live, taken);
         const networks = router.interfaces.map(({ networkId }) => model.networks.get(networkId));
         const compile = (): Slice => compileRouter(router, model, pair, this.#options).namespaces;
         this.#compile(subject, [router, pair, external, ...networks], compile, changed);
@@ -95,15 +101,15 @@ export class WantedHost {
     changed.add(subject);
   }
 
-  /** The pair that the router has been given, else the one that it holds, else a free one. */
-  #pairOf(routerId: string, live: ReadonlyMap<string, Ipv4Address>): Ipv4Address {
+  /** The pair that the router has been given, else the one that it holds, else a free one. `taken`: all that are held. */
+  #pairOf(routerId: string, live: ReadonlyMap<string, Ipv4Address>, taken: ReadonlySet<Ipv4Address>): Ipv4Address {
     const before = this.#pairs.get(routerId);
     if (before !== undefined) return before;
-    const given = new Set(this.#pairs.values());
     const held = live.get(routerId);
-    const isHeld = held !== undefined && !given.has(held);
-    const pair = isHeld ? held : firstFree(routerId, given.union(new Set(live.values())));
+    const isHeld = held !== undefined && !this.#given.has(held);
+    const pair = isHeld ? held : firstFree(routerId, { has: (one) => this.#given.has(one) || taken.has(one) });
     this.#pairs.set(routerId, pair);
+    this.#given.add(pair);
     return pair;
   }
 }

@@ -1,7 +1,9 @@
 // The listening process of `buoy agent`, from its first line on. Before it reads anything it makes sure that it
 // was started without privileges.
 
-import { parentStreams, requireNoPrivileges, runListener } from '../agent/index.ts';
+// Not by way of index.ts: what reads the configuration is of use in the other process alone.
+import { requireNoPrivileges, runListener } from '../agent/listener-process.ts';
+import { parentStreams } from '../agent/parent-streams.ts';
 import { runAgent } from '../service/run-agent.ts';
 import { keepYoungGenerationSmall } from '../sys/heap.ts';
 import { dieWithParent } from '../sys/privileges.ts';

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import { BuoyError, EXIT } from '../errors.ts';
 import { keepYoungGenerationSmall } from '../sys/heap.ts';
+import { commandsFor } from './commands.ts';
 import type { GlobalOptions } from './options.ts';
 import { errorDocument, errorsOf, errorText, exitOf } from './output/error-report.ts';
 import { colorsFor, note, printJson, toleratesClosedPipes } from './output/terminal.ts';
@@ -19,7 +20,7 @@ const HELP_FOR_WANT_OF_A_COMMAND = 'commander.help';
 export async function runCommandLine(services: Services): Promise<void> {
   keepYoungGenerationSmall();
   toleratesClosedPipes();
-  const program = createProgram(services);
+  const program = createProgram(await commandsFor(process.argv.slice(2)), services);
   process.on('uncaughtException', (error) => process.exit(report(error, program)));
   try {
     await program.parseAsync();

@@ -4,24 +4,7 @@ import { Command } from 'commander';
 import type { StartListener } from '../agent/index.ts';
 import { BuoyError, EXIT } from '../errors.ts';
 import type { StartAgent } from '../playground/index.ts';
-import { addAgent } from './commands/agent.ts';
-import { addApply } from './commands/apply.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addDemo } from './commands/demo.ts';
-import { addDestroy } from './commands/destroy.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addErrors } from './commands/errors.ts';
-import { addEvents } from './commands/events.ts';
-import { addFloatingIp } from './commands/floating-ip.ts';
-import { addNetwork } from './commands/network.ts';
-import { addPlan } from './commands/plan.ts';
-import { addPort } from './commands/port.ts';
-import { addRouter } from './commands/router.ts';
-import { addShow } from './commands/show.ts';
-import { addStatus } from './commands/status.ts';
-import { addSubnet } from './commands/subnet.ts';
-import { addToken } from './commands/token.ts';
-import { addValidate } from './commands/validate.ts';
+import type { AddCommand } from './commands.ts';
 import { globalOptions } from './options.ts';
 import { WIDEST } from './output/terminal.ts';
 import { buoyVersion } from './package-files.ts';
@@ -59,7 +42,7 @@ function startNothing(): never {
 }
 
 /** Without services, a program whose help can be read. */
-export function createProgram({ startAgent, startListener }: Services = NO_SERVICES): Command {
+export function createProgram(commands: readonly AddCommand[], services = NO_SERVICES): Command {
   const program = new Command('buoy')
     .description(DESCRIPTION)
     .version(buoyVersion(), '-V, --version', 'print the version')
@@ -81,23 +64,6 @@ export function createProgram({ startAgent, startListener }: Services = NO_SERVI
         defaultValue === undefined ? description : `${description} (default: ${String(defaultValue)})`,
     });
   for (const option of globalOptions()) program.addOption(option);
-  addDemo(program, startAgent);
-  addValidate(program);
-  addPlan(program);
-  addApply(program);
-  addStatus(program);
-  addShow(program);
-  addDestroy(program);
-  addAgent(program, startListener);
-  addDoctor(program);
-  addNetwork(program);
-  addSubnet(program);
-  addRouter(program);
-  addPort(program);
-  addFloatingIp(program);
-  addEvents(program);
-  addToken(program);
-  addErrors(program);
-  addCompletion(program);
+  for (const add of commands) add(program, services);
   return program;
 }

@@ -55,7 +55,7 @@ export function assignPairs(
 }
 
 /** Throws BUOY_LINK_LOCAL_EXHAUSTED. */
-export function firstFree(routerId: string, taken: ReadonlySet<Ipv4Address>): Ipv4Address {
+export function firstFree(routerId: string, taken: Pick<ReadonlySet<Ipv4Address>, 'has'>): Ipv4Address {
   const start = Number.parseInt(hash('sha256', routerId).slice(0, 8), 16);
   for (let step = 0; step < LINK_LOCAL_PAIRS; step++) {
     const pair = linkLocalPair((start + step) % LINK_LOCAL_PAIRS);

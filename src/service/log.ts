@@ -3,9 +3,11 @@
 import type { Logger } from 'pino';
 import type { AgentEvent } from '../agent/events.ts';
 import { describe } from '../host/describe.ts';
+import type { NamespaceName } from '../model/names.ts';
 
 /** Answers who is to hear the events of an agent. Every change of the kernel is a record. */
 export function logEvents(logger: Logger): (event: AgentEvent) => void {
+  const failing = new Set<NamespaceName>();
   return (event) => {
     switch (event.kind) {
       case 'operation': {
@@ -31,8 +33,14 @@ export function logEvents(logger: Logger): (event: AgentEvent) => void {
           { subject: event.subject, code: event.error.code, againInMs: event.againInMs },
           event.error.message,
         );
-      case 'status':
-        return logger.info({ subject: event.subject, status: event.status?.status ?? 'gone' }, 'status');
+      case 'status': {
+        const { subject, status } = event;
+        const record = { subject, status: status?.status ?? 'gone' };
+        // That all is well with each of a thousand routers is no news when an agent has been started.
+        if (status?.status === 'ERROR') failing.add(subject);
+        else if (!failing.delete(subject)) return logger.debug(record, 'status');
+        return logger.info(record, 'status');
+      }
       case 'lost events':
         return logger.warn('events of the kernel were lost; the whole host is read');
       case 'trouble':

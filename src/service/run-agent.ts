@@ -2,7 +2,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentConfig, RunAgent } from '../agent/index.ts';
-import { createLog, findGroup, NothingRuns } from '../agent/index.ts';
+import { findGroup } from '../agent/accounts.ts';
+import { createLog } from '../agent/log.ts';
+import { NothingRuns } from '../agent/listener-process.ts';
 import type { Listener } from '../api/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from './service.ts';

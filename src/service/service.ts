@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import { Agent } from '../agent/agent.ts';
 import type { AgentEvent } from '../agent/events.ts';
 import type { Api, Limits, Listener } from '../api/index.ts';
-import { startApi } from '../api/index.ts';
 import { openStore } from '../intent/store/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Plug } from '../model/model.ts';
@@ -51,8 +50,11 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
   const { instance, host, logger, listeners, limits, physicalNetworks, allowedDevices, auditEveryMs } = options;
   await using stack = new AsyncDisposableStack();
   const store = stack.use(openStore(options.store, { host, physicalNetworks }));
-  const registry = new Registry();
   const agent = new Agent(kernel, { instance, allowedDevices, auditEveryMs, tell: (event) => tell(event) });
+  stack.defer(() => agent.stop());
+  // The kernel is read while the rest is made ready. What fails in that, `start` says.
+  agent.begin().catch(() => undefined);
+  const registry = new Registry();
   let isReady = false;
   const view = viewOf(() => (isReady ? agent : undefined), kernel, options);
   const failing = (): number => [...agent.statuses.values()].filter(({ status }) => status === 'ERROR').length;
@@ -64,6 +66,8 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
     tellStore(store, event);
     view.hear(event);
   };
+  // Loaded only now: that takes as long as some of the reading.
+  const { startApi } = await import('../api/index.ts');
   const api: Api = await startApi({
     networking: store,
     agent: view,

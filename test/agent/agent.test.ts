@@ -176,6 +176,28 @@ describe('An agent', () => {
     expect(listing(host.read(MARK))).toBe(before);
   });
 
+  test('knows when it starts what others have changed since it began to read', async () => {
+    await (await started(both)).stop();
+    const again = newAgent();
+    await again.begin();
+    deleteRoute();
+    await tellAll();
+    await again.start(both);
+    expectHost(both);
+    expect(written.map(({ kind }) => kind)).toEqual(['route.set', 'address.announce']);
+  });
+
+  test('can be stopped when it has only begun to read', async () => {
+    await (await started(both)).stop();
+    const again = newAgent();
+    const begun = again.begin();
+    await again.stop();
+    await begun;
+    deleteRoute();
+    await tellAll();
+    expect([written, events.map(({ kind }) => kind)]).toEqual([[], ['read']]);
+  });
+
   test('leaves the host as it is when it is stopped', async () => {
     const agent = await started(both);
     await agent.stop();

@@ -18,8 +18,9 @@ export class RunningAgent {
   readonly #waiting = new Set<() => void>();
   readonly ended: Promise<number | null>;
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-    this.#process = spawn(process.execPath, [AGENT, 'agent', ...args], {
+  /** @param program by default one whose listening process tries out what it can do. */
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}, program = AGENT) {
+    this.#process = spawn(process.execPath, [program, 'agent', ...args], {
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -8,6 +8,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { startApi } from '../../src/api/index.ts';
 import type { AgentEvent, AgentView, Api, Listener } from '../../src/api/index.ts';
+import { allCommands } from '../../src/cli/commands.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { errorDocument, errorsOf, errorText, exitOf } from '../../src/cli/output/error-report.ts';
 import { openStore } from '../../src/intent/store/index.ts';
@@ -17,6 +18,8 @@ import { parseLinkName } from '../../src/model/names.ts';
 import { must } from '../support/must.ts';
 import type { Run } from './buoy.ts';
 import { PLAIN } from './plain.ts';
+
+const COMMANDS = await allCommands();
 
 const BRIDGES = { public: 'br-ex', blue: 'br-blue', green: 'br-green' };
 
@@ -142,7 +145,7 @@ export async function runHere(args: readonly string[]): Promise<Run> {
       return true;
     };
   try {
-    await createProgram().parseAsync(['node', 'buoy', ...args]);
+    await createProgram(COMMANDS).parseAsync(['node', 'buoy', ...args]);
     return { exit: Number(process.exitCode ?? 0), ...written };
   } catch (error) {
     const errors = errorsOf(error);

@@ -9,10 +9,11 @@ import { bashCompletion } from '../../src/cli/completion/bash.ts';
 import { fishCompletion } from '../../src/cli/completion/fish.ts';
 import { wordsOf } from '../../src/cli/completion/words.ts';
 import { zshCompletion } from '../../src/cli/completion/zsh.ts';
+import { allCommands } from '../../src/cli/commands.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { buoy, run } from './buoy.ts';
 
-const WORDS = wordsOf(createProgram());
+const WORDS = wordsOf(createProgram(await allCommands()));
 const COMMANDS = WORDS.commands.map(({ name }) => name);
 const GLOBAL = ['--color', '--debug', '--help', '--instance', '--version'];
 

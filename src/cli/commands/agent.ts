@@ -12,6 +12,7 @@ import { defineCommand } from '../define-command.ts';
 import type { GlobalOptions } from '../options.ts';
 import { note } from '../output/terminal.ts';
 import { inWordsOfBuoy, requireBasics } from '../requirements/lacking.ts';
+import type { Services } from '../program.ts';
 import { withKernelToChange } from '../with-kernel.ts';
 
 interface Options extends GlobalOptions {
@@ -23,7 +24,7 @@ interface Options extends GlobalOptions {
 /** Another Buoy may be at the end of a run. */
 const LOCK_WAIT_SECONDS = 30;
 
-export function addAgent(program: Command, startListener: StartListener): void {
+export function addAgent(program: Command, { startListener }: Services): void {
   defineCommand(program, {
     usage: 'agent',
     summary: 'keep this host as it is wanted, and offer the API',

@@ -4,6 +4,7 @@ import { EXIT } from '../../errors.ts';
 import type { StartAgent } from '../../playground/index.ts';
 import { runDemo, runShow } from '../../playground/index.ts';
 import { defineCommand } from '../define-command.ts';
+import type { Services } from '../program.ts';
 import type { GlobalOptions, IntentOptions } from '../options.ts';
 import { intentOptions } from '../options.ts';
 import { colorsFor, print, WIDEST } from '../output/terminal.ts';
@@ -19,7 +20,7 @@ const INTERRUPTED = 130;
 /** Tables and pictures are not made to fit less. */
 const NARROWEST = 80;
 
-export function addDemo(program: Command, startAgent: StartAgent): void {
+export function addDemo(program: Command, { startAgent }: Services): void {
   const command = defineCommand(program, {
     usage: 'demo',
     summary: 'see it work in a sandbox, with real packets',
