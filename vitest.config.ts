@@ -10,6 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // In a sandbox, root may not write where the owner of the project is another user.
     cache: false,
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -82,8 +82,8 @@ export const KEEPING: readonly Mutant[] = [
   {
     bug: 'two routers get the same link-local pair',
     file: 'src/agent/wanted-host.ts',
-    text: 'firstFree(routerId, given.union(new Set(live.values())))',
-    becomes: 'firstFree(routerId, new Set(live.values()))',
+    text: 'this.#given.has(one) || taken.has(one)',
+    becomes: 'taken.has(one)',
     catcher: 'histories',
   },
   {
