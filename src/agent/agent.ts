@@ -263,6 +263,8 @@ export class Agent {
     if (newest === undefined) return;
     this.#model = undefined;
     for (const subject of this.#keeper.want(newest.model)) {
+      // What is to be done for it now is not for what others did.
+      this.#audited.delete(subject);
       this.#retries.forget(subject);
       if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'intent', at: newest.at });
     }

@@ -265,6 +265,17 @@ describe('An agent', () => {
     expectHost(both);
   });
 
+  test('does not take a change of the intent for one by others, when the whole host has just been read', async () => {
+    const agent = await started(both);
+    const more = model(routerWith(1, { '203.0.113.20': '10.0.0.20', '203.0.113.21': '10.0.0.21' }), second);
+    clock.pass(AUDIT_MS);
+    agent.want(more);
+    await atRest(agent);
+    expectHost(more);
+    expect(kinds('drift')).toEqual([]);
+    expect(kinds('settled').map(({ subject, cause }) => [subject, cause])).toEqual([[ONE, 'intent']]);
+  });
+
   test('finds in an audit what nobody told it', async () => {
     const agent = await started(both);
     // The watcher is told of nothing.
