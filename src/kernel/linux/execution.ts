@@ -8,6 +8,7 @@ import { PlanRun } from '../run-plan.ts';
 import type { Operation, Plan } from '../../host/plan.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { HOST, isFipNamespace } from '../../model/names.ts';
+import type { KernelLink } from '../../netlink/route/index.ts';
 import { readTables } from '../../netlink/nftables/index.ts';
 import { flushTranslated } from '../../netlink/conntrack/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
@@ -31,8 +32,12 @@ const ESTALE = 116;
 
 type Opened = ReadonlyMap<NamespaceName, OpenNamespace | SystemError>;
 
+/** All links of a namespace as they are at this moment, if somebody knows them: to read a thousand takes ten times as long as all that a floating IP needs. */
+export type KnownLinks = (name: NamespaceName) => Iterable<KernelLink> | undefined;
+
 export class Execution implements Executor<Opened> {
   readonly #namespaces: Namespaces;
+  readonly #knownLinks: KnownLinks;
   readonly #directory: string;
   readonly #mark: string;
   readonly #sessions = new Map<NamespaceName, Session | Error>();
@@ -42,8 +47,9 @@ export class Execution implements Executor<Opened> {
   readonly #ruleset: TransactionQueue;
   readonly #vanishing = new VanishingLinks();
 
-  constructor(namespaces: Namespaces, directory: string, mark: string) {
+  constructor(namespaces: Namespaces, directory: string, mark: string, knownLinks: KnownLinks = () => undefined) {
     this.#namespaces = namespaces;
+    this.#knownLinks = knownLinks;
     this.#directory = directory;
     this.#mark = mark;
     const report = (failure: Failure) => this.#planRun.fail(failure);
@@ -90,7 +96,7 @@ export class Execution implements Executor<Opened> {
   #sessionOf(namespace: OpenNamespace | SystemError): Session | Error {
     if (namespace instanceof SystemError) return namespace;
     try {
-      const session = new Session(namespace);
+      const session = new Session(namespace, this.#knownLinks(namespace.name));
       if (isOurs(session, this.#mark)) return session;
       session[Symbol.dispose]();
       return new SystemError(`namespace ${namespace.name}, which is not ours any more`, ESTALE);

@@ -13,6 +13,7 @@ import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
 import { Namespaces } from './namespaces.ts';
 import { readHostCounters } from './read-counters.ts';
+import type { KernelLink } from '../../netlink/route/index.ts';
 import type { Source } from './read-host.ts';
 import { readHost, readParts } from './read-host.ts';
 import { UnfinishedNote } from './unfinished.ts';
@@ -33,6 +34,7 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
   readonly #source: Source;
   readonly #unfinished: UnfinishedRuns;
   #watch: HostWatch | undefined;
+  #hasSwept = false;
 
   constructor(options: LinuxKernelOptions) {
     const directory = options.directory ?? NAMESPACE_DIRECTORY;
@@ -89,13 +91,14 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     const { namespaces, directory, mark } = this.#source;
     prepareDirectory(directory);
-    if (!this.#unfinished.isRunning) this.#sweep();
+    if (!this.#unfinished.isRunning && (!this.#hasSwept || givesNames(plan))) this.#sweep();
     const run = this.#unfinished.begin(plan);
     const watch = this.#watch;
     const own = watch?.begin(plan);
     let outcome: Outcome | undefined;
     try {
-      outcome = await new Execution(namespaces, directory, mark).run(plan, {
+      const known = (name: NamespaceName): Iterable<KernelLink> | undefined => watch?.linksOf(name);
+      outcome = await new Execution(namespaces, directory, mark, known).run(plan, {
         ...observer,
         settled: (operation, result) => {
           if (own !== undefined && result === 'done') watch?.done(own, operation);
@@ -115,6 +118,7 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
    */
   #sweep(): void {
     const { directory, mark } = this.#source;
+    this.#hasSwept = true;
     for (const name of listNames(directory)) if (isLeftover(directory, name, mark)) releaseName(directory, name);
   }
 
@@ -130,4 +134,9 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** Whether a name is needed that something left behind may have. */
+function givesNames({ steps }: Plan): boolean {
+  return steps.some(({ operations }) => operations.some(({ kind }) => kind === 'namespace.create'));
 }

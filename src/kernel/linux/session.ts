@@ -3,6 +3,7 @@
 import type { IpAddress, MacAddress } from '../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { LOOPBACK } from '../../model/names.ts';
+import type { KernelLink } from '../../netlink/route/index.ts';
 import { readLinks } from '../../netlink/route/index.ts';
 import type { Descriptor } from '../../sys/descriptor.ts';
 import { closePacketSocket, openPacketSocket } from './announce.ts';
@@ -32,11 +33,11 @@ export class Session implements Disposable {
   readonly #announced = new Map<LinkName, Set<IpAddress>>();
   #packet: Promise<Descriptor> | undefined;
 
-  /** Reads the namespace's links, unless it is new. Throws NetlinkError, SystemError, MalformedReply. */
-  constructor(open: OpenNamespace) {
+  /** Reads the namespace's links, unless it is new or they are known. Throws NetlinkError, SystemError, MalformedReply. */
+  constructor(open: OpenNamespace, known: Iterable<KernelLink> | undefined) {
     this.open = open;
     if (open.isNew) this.learn(LOOPBACK, NEW_LOOPBACK);
-    else for (const link of readLinks(open.route)) this.learn(link.name, link);
+    else for (const link of known ?? readLinks(open.route)) this.learn(link.name, link);
   }
 
   get name(): NamespaceName {

@@ -125,6 +125,12 @@ export class HostWatch implements Reader, AsyncDisposable {
     return this.#lossesAtRead === this.#losses;
   }
 
+  /** All links of a namespace that is ours as they are now; undefined if that is not known. Of the host's, others' are not followed. */
+  linksOf(name: NamespaceName): Iterable<KernelLink> | undefined {
+    this.catchUp();
+    return this.isWhole && name !== HOST && this.#known.has(name) ? this.ends.links(name).values() : undefined;
+  }
+
   /** Does a reading of the whole host, of which this watch is the Reader. */
   async readAll<State>(read: () => Promise<State>): Promise<State> {
     const losses = this.#losses;
