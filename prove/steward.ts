@@ -1,11 +1,12 @@
 // Who makes the plans of a history: the command line, which reads the whole host before each run and forgets it after, or the
 // agent, which keeps account.
 
-import type { Result, Round } from '../src/agent/keeper.ts';
+import type { Round } from '../src/agent/keeper.ts';
 import { Keeper } from '../src/agent/keeper.ts';
 import { diff } from '../src/host/diff.ts';
 import type { Operation, Plan } from '../src/host/plan.ts';
 import type { HostState, NamespaceState } from '../src/host/state.ts';
+import type { Result } from '../src/kernel/kernel.ts';
 import type { SimulatedKernel } from '../src/kernel/simulated/index.ts';
 import { compile, livePairs } from '../src/layout/index.ts';
 import type { Ipv4Address } from '../src/model/address.ts';

@@ -8,7 +8,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { BuoyError } from '../errors.ts';
 import type { Operation, Plan } from '../host/plan.ts';
 import { operationCount } from '../host/plan.ts';
-import type { Disturbance, Kernel } from '../kernel/kernel.ts';
+import type { Disturbance, Kernel, Result } from '../kernel/kernel.ts';
 import { refusalText } from '../kernel/refusal-text.ts';
 import type { Model, Router } from '../model/model.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
@@ -16,7 +16,7 @@ import { HOST, routerIdOf } from '../model/names.ts';
 import type { Clock } from './clock.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { AgentEvent, SubjectStatus } from './events.ts';
-import type { Result, Round } from './keeper.ts';
+import type { Round } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { Retries } from './retries.ts';
 

@@ -6,12 +6,10 @@ import type { Trespass } from '../host/owned-space.ts';
 import type { Operation } from '../host/plan.ts';
 import { HOST } from '../model/names.ts';
 import { BuoyError } from '../errors.ts';
-import type { Observer } from '../kernel/kernel.ts';
+import type { Result } from '../kernel/kernel.ts';
 import { Descriptor, O } from '../sys/descriptor.ts';
 import { call } from '../sys/libc.ts';
 import { SystemError } from '../sys/system-error.ts';
-
-type Result = Parameters<NonNullable<Observer['settled']>>[1];
 
 export class AuditLog implements Disposable {
   readonly #path: string;

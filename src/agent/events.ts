@@ -4,7 +4,7 @@ import type { BuoyError } from '../errors.ts';
 import type { Operation } from '../host/plan.ts';
 import type { Router } from '../model/model.ts';
 import type { NamespaceName } from '../model/names.ts';
-import type { Result } from './keeper.ts';
+import type { Result } from '../kernel/kernel.ts';
 
 /** What became of a router, or of what the routers of an external network share. */
 export interface SubjectStatus {

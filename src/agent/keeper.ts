@@ -13,7 +13,7 @@ import type { Slice } from '../host/slices.ts';
 import { union } from '../host/slices.ts';
 import type { HostState } from '../host/state.ts';
 import { MAIN_TABLE } from '../host/state.ts';
-import type { Failure } from '../kernel/kernel.ts';
+import type { Result } from '../kernel/kernel.ts';
 import type { LayoutOptions } from '../layout/index.ts';
 import type { Model } from '../model/model.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
@@ -35,9 +35,6 @@ export interface Round {
   /** Subjects for which nothing can be done as long as the host is as it is, and why. */
   readonly refused: ReadonlyMap<NamespaceName, readonly BuoyError[]>;
 }
-
-/** What became of an operation. */
-export type Result = 'done' | 'not tried' | Failure;
 
 export interface KeeperOptions extends LayoutOptions {
   /** Devices that ports may be plugged into; undefined: any. Whoever needs another is refused alone: the kernel would refuse the whole plan. */

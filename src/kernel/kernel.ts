@@ -37,12 +37,15 @@ export interface Kernel {
 /** Namespaces in which something was changed by others, or deleted, or whose names are no longer theirs; `everything`: nobody knows, events were lost. */
 export type Disturbance = ReadonlySet<NamespaceName> | 'everything';
 
+/** What became of an operation. */
+export type Result = 'done' | 'not tried' | Failure;
+
 /** Who wants to know how a plan gets on. What it throws ends the run and reaches who called `apply`. */
 export interface Observer {
   /** Called now and then with counts of operations. */
   readonly progress?: (tried: number, total: number) => void;
   /** Called for each operation, in the plan's order, when it is known what became of it. */
-  readonly settled?: (operation: Operation, result: 'done' | 'not tried' | Failure) => void;
+  readonly settled?: (operation: Operation, result: Result) => void;
 }
 
 export interface Outcome {

@@ -55,7 +55,7 @@ function plugDocument(plug: Plug): object {
 }
 
 function routersOf(agent: Agent | undefined): string[] {
-  return [...(agent?.statuses.keys() ?? [])].filter((subject) => subject.startsWith('qrouter-'));
+  return [...(agent?.statuses.keys() ?? [])].filter((subject) => routerIdOf(subject) !== undefined);
 }
 
 async function trafficOfRouters(kernel: Kernel): Promise<Map<string, FloatingTraffic>> {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Result, Round } from '../../src/agent/keeper.ts';
+import type { Round } from '../../src/agent/keeper.ts';
 import { Keeper } from '../../src/agent/keeper.ts';
 import type { Operation } from '../../src/host/plan.ts';
 import type { HostState } from '../../src/host/state.ts';
+import type { Result } from '../../src/kernel/kernel.ts';
 import type { Model, Network, Router } from '../../src/model/model.ts';
 import { fipNamespace, routerNamespace } from '../../src/model/names.ts';
 import { external, link, modelOf, network, port, router, uuid } from '../support/models.ts';
