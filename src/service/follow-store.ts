@@ -1,4 +1,4 @@
-// Between the store and the agent: the intent goes from the store to the agent when it is on disk, and what
+// Between the store and the agent: the intent goes from the store to the agent when it is committed, and what
 // becomes of it goes back, for the API to show.
 
 import type { Agent } from '../agent/agent.ts';

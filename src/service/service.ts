@@ -1,5 +1,6 @@
 // The agent with its store and its API, in one: what `buoy agent` runs, and what the playground shows. The intent goes from
-// the API to the store, and when it is on disk from there to the agent; what becomes of it goes back the same way.
+// the API to the store, and when it is committed from there to the agent; what becomes of it goes back the same way. The client has its
+// answer when it is on disk, which the agent does not wait for.
 
 import { Registry } from 'prom-client';
 import type { Logger } from 'pino';
