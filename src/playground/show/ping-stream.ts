@@ -108,10 +108,16 @@ export class PingStream {
       await sleep(1, undefined, { ref: false });
     }
     const deadline = performance.now() + GRACE_MS;
-    while (performance.now() < deadline && this.#pings.some(({ answeredAt }) => answeredAt === undefined)) {
+    // Looked at once more after the deadline: on a busy machine a sleep may last longer than the grace.
+    for (let now = performance.now(); now < deadline && this.#isWaiting;) {
       await sleep(1);
+      now = performance.now();
       this.#receive();
     }
+  }
+
+  get #isWaiting(): boolean {
+    return this.#pings.some(({ answeredAt }) => answeredAt === undefined);
   }
 
   #send(): void {

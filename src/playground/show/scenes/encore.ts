@@ -11,14 +11,15 @@ import type { Made, Stage } from '../stage.ts';
 export async function stay({ agent, report }: Stage, made: Made, signal: AbortSignal): Promise<void> {
   report.heading('It goes on running', 'to be tried from another terminal');
   report.text(invitation(agent, made));
-  report.heading('What happens', 'until Ctrl-C, which ends and removes all of it');
   const stopped = Promise.withResolvers<undefined>();
   signal.addEventListener('abort', () => stopped.resolve(undefined), { once: true });
-  while (!signal.aborted) {
+  for (let starts = 1; !signal.aborted; starts++) {
     using _events = await agent.api.events((event) => {
       const line = eventLine(event);
       if (line !== undefined) report.aside(line);
     });
+    // Only now is all told that happens from here on.
+    if (starts === 1) report.heading('What happens', 'until Ctrl-C, which ends and removes all of it');
     const how = await Promise.race([agent.ended(), stopped.promise]);
     if (how === undefined) return;
     report.text(`  The agent has ended (${how}); it is started again.\n`);
