@@ -5,14 +5,14 @@ import type { Round } from '../src/agent/keeper.ts';
 import { Keeper } from '../src/agent/keeper.ts';
 import { diff } from '../src/host/diff.ts';
 import type { Operation, Plan } from '../src/host/plan.ts';
-import type { HostState, NamespaceState } from '../src/host/state.ts';
+import type { HostState } from '../src/host/state.ts';
 import type { Result } from '../src/kernel/kernel.ts';
 import type { SimulatedKernel } from '../src/kernel/simulated/index.ts';
+import { disturbanceBetween } from '../src/kernel/simulated/index.ts';
 import { compile, livePairs } from '../src/layout/index.ts';
 import type { Ipv4Address } from '../src/model/address.ts';
 import type { Model } from '../src/model/model.ts';
 import type { NamespaceName } from '../src/model/names.ts';
-import { HOST } from '../src/model/names.ts';
 import { INSTANCE } from './undisturbed.ts';
 import { Violation } from './violation.ts';
 
@@ -89,7 +89,9 @@ export class Keeping implements Steward {
   }
 
   hear(before: HostState, after: HostState): void {
-    this.#keeper.doubt(changedBetween(before, after));
+    const { namespaces, gone } = disturbanceBetween(before, after);
+    this.#keeper.doubt(namespaces);
+    this.#keeper.forget(gone);
   }
 
   settle(_: Planned, results: ReadonlyMap<Operation, Result>): void {
@@ -104,16 +106,4 @@ function demandSamePairs(wanted: HostState, held: ReadonlyMap<string, Ipv4Addres
 
 function partOf({ namespaces, foreign }: HostState, names: ReadonlySet<NamespaceName>): HostState {
   return { namespaces: new Map([...namespaces].filter(([name]) => names.has(name))), foreign };
-}
-
-/** A simulated host tells of a namespace by the same object until something in it changes; of its own, anew each time. */
-function changedBetween({ namespaces: before }: HostState, { namespaces: after }: HostState): Set<NamespaceName> {
-  const changed = new Set([...before.keys(), ...after.keys()].filter((name) => before.get(name) !== after.get(name)));
-  if (sameLinks(before.get(HOST), after.get(HOST))) changed.delete(HOST);
-  return changed;
-}
-
-function sameLinks(a: NamespaceState | undefined, b: NamespaceState | undefined): boolean {
-  const text = (state: NamespaceState | undefined): string => JSON.stringify([...(state?.links.values() ?? [])]);
-  return text(a) === text(b);
 }

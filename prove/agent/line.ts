@@ -3,7 +3,8 @@
 
 import type { Plan } from '../../src/host/plan.ts';
 import type { HostState } from '../../src/host/state.ts';
-import type { Disturbance, Kernel, Observer, Outcome } from '../../src/kernel/kernel.ts';
+import type { Disturbance } from '../../src/kernel/disturbance.ts';
+import type { Kernel, Observer, Outcome } from '../../src/kernel/kernel.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 
 /** Told before and after each reading: something may happen meanwhile. */

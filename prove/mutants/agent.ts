@@ -26,8 +26,15 @@ export const AGENT: readonly Mutant[] = [
   {
     bug: 'what others have changed is not taken for unsure',
     file: 'src/agent/agent.ts',
-    text: '      this.#keeper.doubt(disturbed);\n',
+    text: '      this.#keeper.doubt(unsure);\n',
     becomes: '',
+    catcher: 'agent histories',
+  },
+  {
+    bug: 'what is gone while the agent is at work is taken for all that has changed',
+    file: 'src/agent/agent.ts',
+    text: 'const unsure = this.#isAsleep ? namespaces : placesOf(disturbed);',
+    becomes: 'const unsure = namespaces;',
     catcher: 'agent histories',
   },
   {
@@ -47,8 +54,8 @@ export const AGENT: readonly Mutant[] = [
   {
     bug: 'what is unsure is not read again',
     file: 'src/agent/agent.ts',
-    text: 'if (this.#keeper.unsure.size === 0) return;',
-    becomes: 'if (this.#keeper.unsure.size >= 0) return;',
+    text: 'if (this.#keeper.unsure.size === 0) {',
+    becomes: 'if (this.#keeper.unsure.size >= 0) {',
     catcher: 'agent histories',
   },
   {

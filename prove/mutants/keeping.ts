@@ -93,4 +93,18 @@ export const KEEPING: readonly Mutant[] = [
     becomes: '        touched.add(subject);\n',
     catcher: 'histories',
   },
+  {
+    bug: 'what is gone is not looked at',
+    file: 'src/agent/keeper.ts',
+    text: 'touched.add(subject);\n    return this.#lookAt(touched);',
+    becomes: 'touched.add(subject);\n    return new Set();',
+    catcher: 'histories',
+  },
+  {
+    bug: 'what others have on a link that is gone is taken to be still there',
+    file: 'src/host/gone.ts',
+    text: 'return has(state, gone.link) ?',
+    becomes: 'return state.links.has(gone.link) ?',
+    catcher: 'histories',
+  },
 ];

@@ -8,7 +8,10 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { BuoyError } from '../errors.ts';
 import type { Operation, Plan } from '../host/plan.ts';
 import { operationCount } from '../host/plan.ts';
-import type { Disturbance, Kernel, Result } from '../kernel/kernel.ts';
+import type { Gone } from '../host/gone.ts';
+import type { Disturbance } from '../kernel/disturbance.ts';
+import { placesOf } from '../kernel/disturbance.ts';
+import type { Kernel, Result } from '../kernel/kernel.ts';
 import { refusalText } from '../kernel/refusal-text.ts';
 import type { Model, Router } from '../model/model.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
@@ -57,6 +60,10 @@ export class Agent {
   readonly #heard = new Set<NamespaceName>();
   /** When others were first heard to change what has not been looked at yet. */
   #heardAt: number | undefined;
+  /** Nothing is read or changed: what is known is how it is. */
+  #isAsleep = false;
+  /** What is gone since then. */
+  #gone: Gone[] = [];
   #isStopping = false;
   #alarm = new AbortController();
   #isAtRest = false;
@@ -159,8 +166,12 @@ export class Agent {
       this.#isBlind = true;
       this.#tell({ kind: 'lost events' });
     } else {
-      this.#keeper.doubt(disturbed);
-      for (const name of disturbed) this.#heard.add(name);
+      const { namespaces, gone } = disturbed;
+      // While it is at work, nobody knows whether that was before or after what is read or changed there.
+      const unsure = this.#isAsleep ? namespaces : placesOf(disturbed);
+      if (this.#isAsleep) this.#gone.push(...gone);
+      this.#keeper.doubt(unsure);
+      for (const name of unsure) this.#heard.add(name);
       this.#heardAt ??= this.#clock.now();
     }
     this.#wake();
@@ -196,7 +207,9 @@ export class Agent {
   async #rest(): Promise<void> {
     this.#beAtRest();
     const next = Math.min(this.#nextAudit, this.#retries.nextDue(this.#keeper.unsettled) ?? Infinity);
+    this.#isAsleep = true;
     await this.#clock.sleep(Math.max(0, next - this.#clock.now()), this.#alarm.signal);
+    this.#isAsleep = false;
     this.#isAtRest = false;
   }
 
@@ -205,10 +218,16 @@ export class Agent {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Reads what is unsure. */
+  /** Takes over what is gone, and reads what is unsure. */
   async #look(): Promise<void> {
+    const gone = this.#gone;
+    this.#gone = [];
+    this.#noteDrift(this.#keeper.forget(gone));
     if (this.#isBlind || this.#clock.now() >= this.#nextAudit) return this.#readAll();
-    if (this.#keeper.unsure.size === 0) return;
+    if (this.#keeper.unsure.size === 0) {
+      this.#heardAt = undefined;
+      return;
+    }
     const names = new Set(this.#keeper.unsure);
     const start = this.#clock.now();
     this.#heard.clear();

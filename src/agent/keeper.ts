@@ -7,6 +7,7 @@
 
 import type { BuoyError } from '../errors.ts';
 import { diff } from '../host/diff.ts';
+import type { Gone } from '../host/gone.ts';
 import type { Operation, Plan } from '../host/plan.ts';
 import { preflight } from '../host/preflight.ts';
 import type { Slice } from '../host/slices.ts';
@@ -108,16 +109,31 @@ export class Keeper {
 
   /** Takes over what was read of some namespaces. Those who are not as they are wanted, and were, are unsettled now, and are the answer. */
   learnNamespaces(names: ReadonlySet<NamespaceName>, state: HostState): Set<NamespaceName> {
+    const disturbed = this.#lookAt(this.#known.learnNamespaces(names, state));
+    // They may be the unsure ones themselves.
+    for (const name of names) this.#unsure.delete(name);
+    return disturbed;
+  }
+
+  /** Takes over that something is gone, where nothing else has changed and no round is under way. Answers as `learnNamespaces`. */
+  forget(gone: readonly Gone[]): Set<NamespaceName> {
+    const touched = new Set<NamespaceName>();
+    for (const one of gone) for (const subject of this.#known.forget(one)) touched.add(subject);
+    return this.#lookAt(touched);
+  }
+
+  /** Those who are not as they are wanted, and were, are unsettled now, and are the answer. */
+  #lookAt(touched: ReadonlySet<NamespaceName>): Set<NamespaceName> {
     const disturbed = new Set<NamespaceName>();
-    const touched = [...this.#known.learnNamespaces(names, state)];
     // Of what is shared it can be told when its routers have been looked at.
-    for (const subject of [...touched.filter((one) => !isFipNamespace(one)), ...touched.filter(isFipNamespace)]) {
+    for (const subject of [
+      ...[...touched].filter((one) => !isFipNamespace(one)),
+      ...[...touched].filter(isFipNamespace),
+    ]) {
       if (this.#unsettled.has(subject) || this.#isAsWanted(subject)) continue;
       this.#unsettled.add(subject);
       disturbed.add(subject);
     }
-    // They may be the unsure ones themselves.
-    for (const name of names) this.#unsure.delete(name);
     return disturbed;
   }
 

@@ -1,5 +1,7 @@
 // What a host has, as far as it was read or done, slice by slice.
 
+import type { Gone } from '../host/gone.ts';
+import { isBare, without } from '../host/gone.ts';
 import type { Slice } from '../host/slices.ts';
 import { piecesOf } from '../host/slices.ts';
 import type { Foreign, HostState, NamespaceState } from '../host/state.ts';
@@ -76,6 +78,21 @@ export class KnownHost {
       links: names.has(HOST) ? state.foreign.links : this.#foreign.links,
     };
     this.#learnPairs(state);
+    return touched;
+  }
+
+  /** Something is gone, and nothing else has changed. Answers whose slices that concerns. */
+  forget(gone: Gone): Set<NamespaceName> {
+    const { namespace } = gone;
+    const touched = new Set<NamespaceName>();
+    for (const subject of this.membersOf(namespace)) {
+      const piece = this.#slices.get(subject)?.get(namespace);
+      const left = piece && without(piece, gone);
+      if (left === undefined) continue;
+      touched.add(subject);
+      this.#delete(subject, namespace);
+      if (!isBare(left)) this.#set(subject, namespace, left);
+    }
     return touched;
   }
 

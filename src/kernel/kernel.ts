@@ -5,6 +5,7 @@ import type { FloatingTraffic } from '../host/counters.ts';
 import type { HostState } from '../host/state.ts';
 import type { Operation, Plan } from '../host/plan.ts';
 import type { NamespaceName } from '../model/names.ts';
+import type { Disturbance } from './disturbance.ts';
 
 export interface Kernel {
   /** Reads all that is ours on the host, and what of others could stand in our way. Changes nothing. */
@@ -33,9 +34,6 @@ export interface Kernel {
   /** Ends worker and descriptors. No call may follow. */
   close(): Promise<void>;
 }
-
-/** Namespaces in which something was changed by others, or deleted, or whose names are no longer theirs; `everything`: nobody knows, events were lost. */
-export type Disturbance = ReadonlySet<NamespaceName> | 'everything';
 
 /** What became of an operation. */
 export type Result = 'done' | 'not tried' | Failure;

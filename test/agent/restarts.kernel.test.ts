@@ -9,6 +9,7 @@ import { fillStore } from '../../bench/agent/fill-store.ts';
 import type { Filled } from '../../bench/agent/fill-store.ts';
 import type { Store } from '../../src/intent/store/index.ts';
 import { openStore } from '../../src/intent/store/index.ts';
+import { placesOf } from '../../src/kernel/disturbance.ts';
 import { LinuxKernel } from '../../src/kernel/linux/index.ts';
 import { parseIpv4 } from '../../src/model/address.ts';
 import type { Model } from '../../src/model/model.ts';
@@ -66,7 +67,7 @@ beforeAll(async () => {
   }));
   witness = new LinuxKernel({ instance: 'default', ...settings });
   await witness.watch((disturbed) => {
-    for (const name of disturbed === 'everything' ? ['everything'] : disturbed) heard.add(name);
+    for (const name of disturbed === 'everything' ? ['everything'] : placesOf(disturbed)) heard.add(name);
   });
   await witness.read();
 });

@@ -31,7 +31,7 @@ test('a kernel is told of what another one does, and of nothing when its events 
   await using told = await Disturbances.of(kernel);
   const other = new SimulatedKernel(host, { instance: INSTANCE });
   await other.apply(planOf([[RULE]]));
-  expect(await told.take()).toEqual([new Set([A])]);
+  expect(await told.take()).toEqual([{ namespaces: new Set([A]), gone: [] }]);
   isLost = true;
   changeHost(host, { ...RULE, kind: 'rule.delete' });
   expect(await told.take()).toEqual(['everything']);

@@ -5,9 +5,12 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describe } from '../../src/host/describe.ts';
+import { without } from '../../src/host/gone.ts';
 import { diff } from '../../src/host/diff.ts';
 import type { Operation } from '../../src/host/plan.ts';
 import type { HostState } from '../../src/host/state.ts';
+import type { Disturbance, Disturbed } from '../../src/kernel/disturbance.ts';
+import { joined, placesOf } from '../../src/kernel/disturbance.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import { addTouched } from '../../src/kernel/operation-kinds.ts';
 import { partOf } from '../../src/kernel/part-of.ts';
@@ -15,13 +18,17 @@ import { isIpv4 } from '../../src/model/address.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
+import { LOOPBACK } from '../../src/model/names.ts';
 import { Disturbances } from '../support/disturbances.ts';
+import { must } from '../support/must.ts';
 import { planOf } from '../support/plans.ts';
 import { models } from '../support/random-models.ts';
 import { INSTANCE, operations, START } from '../support/random-operations.ts';
 import { TwoKernels } from '../support/two-kernels.ts';
 
 const KINDS = ['real', 'simulated'] as const;
+
+const NOTHING: Disturbance = { namespaces: new Set(), gone: [] };
 
 let kernels: TwoKernels;
 
@@ -53,6 +60,14 @@ async function expectPartsOf(whole: HostState, kernel: Kernel): Promise<void> {
     const { namespaces, foreign } = await kernel.readNamespaces(new Set([name]));
     const part = partOf(whole, new Set([name]));
     expect({ namespaces, foreign }).toEqual({ namespaces: part.namespaces, foreign: part.foreign });
+  }
+}
+
+/** Where something is told to be gone, that is all that has changed. */
+function expectNothingElseGone(before: HostState, after: HostState, { gone }: Disturbed, where: string): void {
+  for (const [name, ones] of Map.groupBy(gone, ({ namespace }) => namespace)) {
+    const left = ones.reduce((state, one) => without(state, one) ?? state, must(before.namespaces.get(name)));
+    expect(left, where).toEqual(after.namespaces.get(name));
   }
 }
 
@@ -89,7 +104,10 @@ test('operations of others are told where they change something, and nowhere els
         await kernels.changeByOthers(operation);
         const after = await kernels.readByOthers();
         for (const kind of KINDS) {
-          const names = await told[kind].names();
+          const disturbances = await told[kind].take();
+          const disturbed = disturbances.reduce(joined, NOTHING);
+          if (disturbed === 'everything') throw new Error('events were lost');
+          const names = [...placesOf(disturbed)];
           const where = `${kind} ${operation.namespace}: ${describe(operation).join('; ')}`;
           expect(names, where).toEqual(expect.arrayContaining(changed(before[kind], after[kind])));
           const near = reach(operation, before[kind]);
@@ -97,6 +115,7 @@ test('operations of others are told where they change something, and nowhere els
             names.filter((name) => !near.has(name)),
             where,
           ).toEqual([]);
+          expectNothingElseGone(before[kind], after[kind], disturbed, where);
           await expectPartsOf(after[kind], kernels.kernels[kind]);
         }
       }
@@ -120,4 +139,48 @@ test('plans from one layout to another are not told, and the parts are those of 
       }
     });
   await fc.assert(fc.asyncProperty(models, models, expectQuiet), { numRuns: 10 });
+});
+
+/** What somebody can delete of which the kernel tells exactly. */
+function deletions({ namespaces }: HostState): Operation[] {
+  return [...namespaces].flatMap(([namespace, { links, routes, rules, neighbours }]): Operation[] => [
+    ...[...links.keys()]
+      .filter((link) => link !== LOOPBACK)
+      .map((link): Operation => ({ kind: 'link.delete', namespace, link })),
+    ...[...routes].flatMap(([table, { prefixes, hosts }]) =>
+      [
+        ...prefixes.values(),
+        ...[...hosts].map(([address, hop]) => ({ destination: { address, length: 32 }, hop })),
+      ].map((route): Operation => ({ kind: 'route.delete', namespace, table, ...route })),
+    ),
+    ...[...rules.values()].map((rule): Operation => ({ kind: 'rule.delete', namespace, rule })),
+    ...[...neighbours.values()].map((neighbour): Operation => ({ kind: 'neighbour.delete', namespace, neighbour })),
+  ]);
+}
+
+test('what is gone is told so that nothing has to be read', async () => {
+  const expectExact = (model: Model, choices: readonly number[]) =>
+    watched(async (told) => {
+      const actual = await kernels.read();
+      await kernels.apply(diff(actual, compile(model, livePairs(actual), { instance: INSTANCE })));
+      for (const kind of KINDS) await told[kind].take();
+      for (const choice of choices) {
+        const before = await kernels.readByOthers();
+        const possible = deletions(before.real);
+        const operation = possible[choice % possible.length];
+        if (operation === undefined) return;
+        await kernels.changeByOthers(operation);
+        const after = await kernels.readByOthers();
+        for (const kind of KINDS) {
+          const where = `${kind} ${operation.namespace}: ${describe(operation).join('; ')}`;
+          const disturbed = (await told[kind].take()).reduce(joined, NOTHING);
+          if (disturbed === 'everything') throw new Error('events were lost');
+          expect([...disturbed.namespaces], where).toEqual([]);
+          expect([...placesOf(disturbed)].toSorted(), where).toEqual(changed(before[kind], after[kind]).toSorted());
+          expectNothingElseGone(before[kind], after[kind], disturbed, where);
+        }
+      }
+    });
+  const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
+  await fc.assert(fc.asyncProperty(models, choices, expectExact), { numRuns: 10 });
 });

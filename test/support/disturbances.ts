@@ -1,6 +1,8 @@
 // Collects what a watched kernel tells.
 
-import type { Disturbance, Kernel } from '../../src/kernel/kernel.ts';
+import type { Disturbance } from '../../src/kernel/disturbance.ts';
+import { placesOf } from '../../src/kernel/disturbance.ts';
+import type { Kernel } from '../../src/kernel/kernel.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { must } from './must.ts';
 
@@ -34,7 +36,9 @@ export class Disturbances implements AsyncDisposable {
 
   /** As `take`, of namespaces by name. */
   async names(): Promise<NamespaceName[]> {
-    return [...new Set((await this.take()).flatMap((told) => (told === 'everything' ? [] : [...told])))].toSorted();
+    return [
+      ...new Set((await this.take()).flatMap((told) => (told === 'everything' ? [] : [...placesOf(told)]))),
+    ].toSorted();
   }
 
   /** Waits until all of these have been told of, and answers all that was told. */

@@ -92,3 +92,17 @@ const NONE: ReadonlyMap<number, KernelLink> = new Map();
 function isChosenPair({ kind, index, lower }: KernelLink): boolean {
   return kind === 'veth' && index >= FIRST_CHOSEN && lower >= FIRST_CHOSEN;
 }
+
+/** In what HostState tells. */
+export function isSameLink(one: KernelLink, other: KernelLink): boolean {
+  return (
+    one.name === other.name &&
+    one.mac === other.mac &&
+    one.mtu === other.mtu &&
+    one.up === other.up &&
+    one.master === other.master &&
+    one.alias === other.alias &&
+    one.kind === other.kind &&
+    one.lower === other.lower
+  );
+}

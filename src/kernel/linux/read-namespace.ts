@@ -93,22 +93,17 @@ function routesOf(socket: NetlinkSocket, nameOf: (index: number) => LinkName): M
     const { other } = route;
     const key = `${route.index} ${route.gateway ?? ''} ${route.protocol} ${route.type} ${other?.metric} ${other?.tos}`;
     let hop = hops.get(key);
-    if (hop === undefined) {
-      hop = {
-        link: nameOf(route.index),
-        gateway: route.gateway,
-        protocol: route.protocol,
-        type: route.type,
-        ...(other !== undefined && { other }),
-      };
-      hops.set(key, hop);
-    }
+    if (hop === undefined) hops.set(key, (hop = hopOf(route, nameOf(route.index))));
     const isHost = destination.length === 32 && other === undefined;
     if (isHost && isIpv4(destination.address)) table.hosts.set(destination.address, hop);
     else table.prefixes.set(routeKey({ destination, hop }), { destination, hop });
   };
   readRoutes(socket, () => tables.clear(), visit);
   return tables;
+}
+
+export function hopOf({ gateway, protocol, type, other }: KernelRoute, link: LinkName): NextHop {
+  return { link, gateway, protocol, type, ...(other !== undefined && { other }) };
 }
 
 /** The kernel's own routes come and go with addresses and links. */

@@ -7,6 +7,7 @@ import { BuoyError } from '../../errors.ts';
 import type { FloatingTraffic } from '../../host/counters.ts';
 import type { HostState } from '../../host/state.ts';
 import type { NamespaceName } from '../../model/names.ts';
+import type { Disturbance } from '../disturbance.ts';
 import { SystemError } from '../../sys/system-error.ts';
 
 export type Reply =
@@ -24,7 +25,7 @@ export type Reply =
       readonly failures: readonly (readonly [number, Refusal])[];
     }
   | { readonly kind: 'watching'; readonly id: number }
-  | { readonly kind: 'disturbed'; readonly id: number; readonly disturbed: ReadonlySet<NamespaceName> | 'everything' }
+  | { readonly kind: 'disturbed'; readonly id: number; readonly disturbed: Disturbance }
   | { readonly kind: 'unwatched'; readonly id: number }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord };
 

@@ -10,7 +10,9 @@ import type { Operation, Plan, Step } from '../../host/plan.ts';
 import { namespaceText } from '../../host/text.ts';
 import type { HostState } from '../../host/state.ts';
 import { HOST } from '../../model/names.ts';
-import type { Disturbance, Kernel, Observer, Outcome } from '../kernel.ts';
+import type { Disturbance } from '../disturbance.ts';
+import { joined } from '../disturbance.ts';
+import type { Kernel, Observer, Outcome } from '../kernel.ts';
 import { Frames, ProtocolViolation } from './frames.ts';
 import type { Reply, Result } from './replies.ts';
 import { encodeReply, errorRecord } from './replies.ts';
@@ -276,7 +278,7 @@ class Watch {
 
   tell(disturbed: Disturbance): void {
     if (!this.#isFull) return this.#send(disturbed);
-    this.#kept = this.#kept === undefined ? disturbed : union(this.#kept, disturbed);
+    this.#kept = this.#kept === undefined ? disturbed : joined(this.#kept, disturbed);
   }
 
   async end(): Promise<void> {
@@ -293,10 +295,6 @@ class Watch {
       if (kept !== undefined) this.#send(kept);
     });
   }
-}
-
-function union(a: Disturbance, b: Disturbance): Disturbance {
-  return a === 'everything' || b === 'everything' ? 'everything' : a.union(b);
 }
 
 /** Results on their way to who asked, many in one message. */

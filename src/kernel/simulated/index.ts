@@ -1,4 +1,5 @@
 export { changeHost } from './change-host.ts';
+export { disturbanceBetween } from './disturbance-between.ts';
 export { ProcessDied } from './fault.ts';
 export type { Fault } from './fault.ts';
 export { randomSource } from './random.ts';

@@ -18,7 +18,7 @@ import { destroyAll, insert } from './perform/devices.ts';
 import { randomSource } from './random.ts';
 import { restore } from './restore.ts';
 import type { Watcher } from './watcher.ts';
-import { differences } from './watcher.ts';
+import { disturbanceBetween } from './disturbance-between.ts';
 
 export interface SimulatedHostOptions {
   /** What the host has at the beginning; nothing but a loopback device unless given. */
@@ -117,7 +117,7 @@ export class SimulatedHost {
       return work();
     } finally {
       this.#isByOthers = wasByOthers;
-      for (const { watcher, before } of befores) watcher.disturb(differences(before, this.read(watcher.mark)));
+      for (const { watcher, before } of befores) watcher.disturb(disturbanceBetween(before, this.read(watcher.mark)));
     }
   }
 

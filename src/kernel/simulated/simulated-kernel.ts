@@ -1,6 +1,7 @@
 // A kernel in memory, for tests: it does to a simulated host what the real one does to a real host.
 
-import type { Disturbance, Kernel, Observer, Outcome } from '../kernel.ts';
+import type { Disturbance } from '../disturbance.ts';
+import type { Kernel, Observer, Outcome } from '../kernel.ts';
 import { addTouched } from '../operation-kinds.ts';
 import { partOf } from '../part-of.ts';
 import { UnfinishedRuns } from '../unfinished-runs.ts';
@@ -125,7 +126,8 @@ export class SimulatedKernel implements Kernel {
     if (this.#host.watchers.size === this.#watchers.size) return;
     const touched = new Set<NamespaceName>();
     for (const operation of operations) addTouched(operation, touched);
-    for (const watcher of this.#host.watchers) if (!this.#watchers.has(watcher)) watcher.disturb(touched);
+    for (const watcher of this.#host.watchers)
+      if (!this.#watchers.has(watcher)) watcher.disturb({ namespaces: touched, gone: [] });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 // What the kernel tells, unasked, those who listen: the groups of rtnetlink (RTNLGRP_* in linux/rtnetlink.h) that
 // matter here, and their messages decoded.
 
+import type { Rule } from '../../host/state.ts';
 import type { MacAddress } from '../../model/address.ts';
 import type { ReceivedMessage } from '../attributes.ts';
 import { MalformedReply, needBytes } from '../attributes.ts';
@@ -16,6 +17,7 @@ import type { KernelNetconf } from './netconf.ts';
 import { readNetconf } from './netconf.ts';
 import type { KernelRoute } from './route.ts';
 import { readRoute } from './route.ts';
+import { readRule } from './rule.ts';
 
 export const ROUTE_GROUPS = {
   LINK: 1,
@@ -50,7 +52,7 @@ export type RouteEvent =
   /** `mac` undefined: no permanent one any more. */
   | ({ readonly kind: 'neighbour'; readonly mac: MacAddress | undefined } & Omit<KernelNeighbour, 'mac'>)
   | { readonly kind: 'route'; readonly route: KernelRoute; readonly isGone: boolean }
-  | { readonly kind: 'rule' }
+  | { readonly kind: 'rule'; readonly rule: Rule; readonly isGone: boolean }
   | ({ readonly kind: 'netconf' } & KernelNetconf)
   /** The namespace with that number is gone. */
   | { readonly kind: 'namespace'; readonly number: number };
@@ -82,8 +84,10 @@ export function readRouteEvent({ type, buffer, start, end }: ReceivedMessage): R
       return route && { kind: 'route', route, isGone: type === DELROUTE };
     }
     case NEWRULE:
-    case DELRULE:
-      return { kind: 'rule' };
+    case DELRULE: {
+      const rule = readRule(buffer, start, end);
+      return rule && { kind: 'rule', rule, isGone: type === DELRULE };
+    }
     case NEWNETCONF: {
       const netconf = readNetconf(buffer, start, end);
       return netconf && { kind: 'netconf', ...netconf };

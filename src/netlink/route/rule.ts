@@ -51,10 +51,8 @@ export function readRules(socket: NetlinkSocket): Rule[] {
     // The whole `struct fib_rule_hdr` zero: both families.
     (batch) => batch.u32(0).u32(0).u32(0),
     ({ buffer, start, end }) => {
-      needBytes(start, end, FIB_RULE_HDR_BYTES);
-      const family = buffer.readUInt8(start);
-      if (family !== AF.INET && family !== AF.INET6) return;
-      const rule = readRule(buffer, start, end, family);
+      const rule = readRule(buffer, start, end);
+      if (rule === undefined) return;
       const bare =
         rule.from === undefined && rule.incoming === undefined && rule.mark === undefined && rule.other === undefined;
       if (!bare || !BORN_WITH.has(`${rule.family} ${rule.priority} ${rule.table}`)) rules.push(rule);
@@ -64,7 +62,11 @@ export function readRules(socket: NetlinkSocket): Rule[] {
   return rules;
 }
 
-function readRule(buffer: Buffer, start: number, end: number, family: number): Rule {
+/** A rule in the answer to a dump, or in what the kernel tells of changes; undefined for one that is neither of IPv4 nor of IPv6. Throws MalformedReply. */
+export function readRule(buffer: Buffer, start: number, end: number): Rule | undefined {
+  needBytes(start, end, FIB_RULE_HDR_BYTES);
+  const family = buffer.readUInt8(start);
+  if (family !== AF.INET && family !== AF.INET6) return undefined;
   let [priority, table, value, mask] = [0, buffer.readUInt8(start + 4), 0, 0];
   let source: IpAddress | undefined;
   let incoming: LinkName | undefined;

@@ -6,7 +6,8 @@ import { diff } from '../../../src/host/diff.ts';
 import type { Plan } from '../../../src/host/plan.ts';
 import { operationCount } from '../../../src/host/plan.ts';
 import type { HostState } from '../../../src/host/state.ts';
-import type { Disturbance, Kernel, Outcome } from '../../../src/kernel/kernel.ts';
+import type { Disturbance } from '../../../src/kernel/disturbance.ts';
+import type { Kernel, Outcome } from '../../../src/kernel/kernel.ts';
 import { compile, livePairs } from '../../../src/layout/index.ts';
 import { SENT } from '../../../src/host/translation.ts';
 import { parseIpv4 } from '../../../src/model/address.ts';
@@ -100,8 +101,12 @@ describe('What is told over the connection', () => {
     const { remote, kernel } = pair();
     const told = Promise.withResolvers<Disturbance>();
     const subscription = await remote.watch(told.resolve);
-    for (const listener of kernel.listeners) listener(new Set([ROUTER]));
-    expect(await told.promise).toEqual(new Set([ROUTER]));
+    const disturbed: Disturbance = {
+      namespaces: new Set([ROUTER]),
+      gone: [{ kind: 'rule', namespace: HOST, key: 'a rule' }],
+    };
+    for (const listener of kernel.listeners) listener(disturbed);
+    expect(await told.promise).toEqual(disturbed);
     await subscription[Symbol.asyncDispose]();
     expect(kernel.listeners.size).toBe(0);
   });

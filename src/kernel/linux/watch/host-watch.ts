@@ -6,19 +6,16 @@
 // needed to tell a change from a repetition, as the kernel repeats itself a lot: addresses, permanent neighbours and
 // the sysctls it tells of. Routes, rules and rulesets are not kept: each of their events is a change.
 
-import type { FSWatcher } from 'node:fs';
-import { fstatSync, statSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { fstatSync } from 'node:fs';
 import { BuoyError } from '../../../errors.ts';
+import type { Gone } from '../../../host/gone.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';
-import { addressKey, neighbourKey } from '../../../host/state.ts';
+import { addressKey, neighbourKey, ruleKey } from '../../../host/state.ts';
 import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
-import { HOST, parseNamespaceName, unknownLink } from '../../../model/names.ts';
+import { HOST, unknownLink } from '../../../model/names.ts';
 import type { ReceivedMessage } from '../../../netlink/attributes.ts';
 import { MalformedReply } from '../../../netlink/attributes.ts';
-import { attachNftablesFilter, attachRouteFilter } from '../../../netlink/event-filter.ts';
-import { EventSocket } from '../../../netlink/event-socket.ts';
 import { MessageBatch } from '../../../netlink/message.ts';
 import type { KernelLink, RouteEvent } from '../../../netlink/route/index.ts';
 import {
@@ -26,25 +23,25 @@ import {
   readLinks,
   readNamespaceId,
   readRouteEvent,
-  ROUTE_GROUPS,
+  settleLink,
 } from '../../../netlink/route/index.ts';
-import { NETLINK } from '../../../netlink/socket.ts';
-import type { Disturbance } from '../../kernel.ts';
-import { LinkEnds } from '../link-ends.ts';
-import { hasOurPrefix, isNamespace } from '../namespace-name.ts';
-import { OpenNamespace } from '../namespaces.ts';
+import type { Disturbance } from '../../disturbance.ts';
+import { isSameLink, LinkEnds } from '../link-ends.ts';
+import type { OpenNamespace } from '../namespaces.ts';
 import { isOwnPort } from '../own-ports.ts';
 import type { Reader, Source } from '../read-host.ts';
 import { readParts } from '../read-host.ts';
 import type { NamespaceReading } from '../read-namespace.ts';
-import { isWorthTelling, madeByKernel } from '../read-namespace.ts';
+import { hopOf, isWorthTelling, madeByKernel } from '../read-namespace.ts';
+import { Heard } from './heard.ts';
 import { heardSysctl, isHeardSysctl } from './heard-sysctls.ts';
 import { addressFact, neighbourFact, OwnChanges } from './own-changes.ts';
 import type { OwnPlan } from './own-changes.ts';
+import { NameWatch } from './name-watch.ts';
+import type { WatchSockets } from './sockets.ts';
+import { openSockets } from './sockets.ts';
 
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const NFNLGRP_NFTABLES = 7;
+const LOOPBACK_INDEX = 1;
 const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
 /** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
 const LOOKS = 10;
@@ -57,15 +54,14 @@ interface Known {
 }
 
 type Listener = (disturbed: Disturbance) => void;
-type Resources = { readonly control: OpenNamespace; readonly route: EventSocket; readonly nftables: EventSocket };
 
 export class HostWatch implements Reader, AsyncDisposable {
   /** The links of the host and of all namespaces that are ours, up to date as far as `catchUp` has read. */
   readonly ends = new LinkEnds();
   readonly #source: Source;
   readonly #listener: Listener;
-  readonly #resources: Resources;
-  readonly #directory: FSWatcher;
+  readonly #sockets: WatchSockets;
+  readonly #directory: NameWatch;
   readonly #request = new MessageBatch(1, 128);
   readonly #known = new Map<NamespaceName, Known>();
   readonly #names = new Map<number, NamespaceName>();
@@ -74,7 +70,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   readonly #own: OwnChanges;
   /** Numbers of namespaces in which something was changed before it was known that they are ours. */
   readonly #unplaced = new Set<number>();
-  readonly #disturbed = new Set<NamespaceName>();
+  readonly #heard = new Heard();
   readonly #timers = new Set<NodeJS.Timeout>();
   #looking: Promise<void> = Promise.resolve();
   #readsOfAll = 0;
@@ -82,42 +78,29 @@ export class HostWatch implements Reader, AsyncDisposable {
   #lossesAtRead: number | undefined;
   #isLost = false;
   #isTelling = false;
+  /** A link went down, as those do that go. */
+  #mayGo = false;
   #hasRead = false;
   #isDisposed = false;
 
-  private constructor(source: Source, listener: Listener, resources: Resources) {
+  private constructor(source: Source, listener: Listener, sockets: WatchSockets) {
     this.#source = source;
     this.#listener = listener;
-    this.#resources = resources;
+    this.#sockets = sockets;
     this.#own = new OwnChanges({ ends: this.ends, facts: (name) => this.#facts(name) });
-    this.#directory = watch(source.directory, (_event, name) => this.#nameChanged(name));
-    this.#directory.on('error', () => this.#lose());
+    this.#directory = new NameWatch(source.directory, {
+      changed: (name) => {
+        if (!this.#own.isNameInWork(name)) this.#look(name);
+      },
+      lost: () => this.#lose(),
+    });
     source.namespaces.onMade = (made) => this.#made(made);
-    for (const socket of [resources.route, resources.nftables]) socket.listen(() => this.catchUp());
+    for (const socket of [sockets.route, sockets.nftables]) socket.listen(() => this.catchUp());
   }
 
   /** It hears of what a reading (`readAll`) finds. Throws SystemError (EPERM without CAP_NET_BROADCAST), NetlinkError. */
   static async start(source: Source, listener: Listener): Promise<HostWatch> {
-    const { namespaces } = source;
-    await using opened = new AsyncDisposableStack();
-    const [control] = await namespaces.open([HOST]);
-    if (!(control instanceof OpenNamespace)) throw control ?? new Error('the worker did not answer');
-    opened.use(control);
-    const socket = (protocol: number) => namespaces.socket(HOST, AF_NETLINK, SOCK_RAW, protocol);
-    const { ownPorts } = namespaces;
-    const route = opened.use(
-      new EventSocket(await socket(NETLINK.ROUTE), Object.values(ROUTE_GROUPS), (descriptor) =>
-        attachRouteFilter(descriptor, ownPorts),
-      ),
-    );
-    const nftables = opened.use(
-      new EventSocket(await socket(NETLINK.NETFILTER), [NFNLGRP_NFTABLES], (descriptor) =>
-        attachNftablesFilter(descriptor, ownPorts),
-      ),
-    );
-    const heard = new HostWatch(source, listener, { control, route, nftables });
-    opened.move();
-    return heard;
+    return new HostWatch(source, listener, await openSockets(source.namespaces));
   }
 
   /** Whether all links are known. Not after events were lost, until everything has been read again. */
@@ -137,7 +120,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#readsOfAll++;
     try {
       const state = await read();
-      for (const name of this.#known.keys()) if (this.#inode(name) === undefined) this.#forget(name);
+      for (const name of this.#known.keys()) if (this.#directory.inode(name) === undefined) this.#forget(name);
       this.#lossesAtRead = losses;
       this.#hasRead = true;
       this.#tell();
@@ -161,7 +144,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   end(plan: OwnPlan): void {
     if (this.#isDisposed) return;
     this.catchUp();
-    for (const name of this.#own.end(plan)) this.#disturbed.add(name);
+    for (const name of this.#own.end(plan)) this.#heard.add(name);
     for (const operation of plan.operations) {
       const isName = operation.kind === 'namespace.create' || operation.kind === 'namespace.delete';
       if (isName && !plan.done.has(operation)) this.#look(operation.namespace);
@@ -175,7 +158,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     const inode = fstatSync(namespace.descriptor.number).ino;
     if (this.#known.get(name)?.inode === inode) return;
     this.#forget(name);
-    const { control } = this.#resources;
+    const { control } = this.#sockets;
     giveNamespaceId(control.route, this.#request, namespace.descriptor.number);
     const number = readNamespaceId(control.route, namespace.descriptor.number);
     if (number === undefined) throw new BuoyError('BUOY_INTERNAL', `namespace ${name} has got no number`);
@@ -201,24 +184,34 @@ export class HostWatch implements Reader, AsyncDisposable {
   miss(name: NamespaceName): void {
     this.#disturbOtherEnds(name);
     this.ends.drop(name);
-    if (this.#inode(name) === undefined) this.#forget(name);
+    if (this.#directory.inode(name) === undefined) this.#forget(name);
   }
 
   /** Reads what is queued. */
   catchUp(): void {
     if (this.#isDisposed) return;
     try {
-      const { route, nftables } = this.#resources;
-      const isWhole = [
-        route.drain((message, number) => this.#hearRoute(message, number)),
-        nftables.drain((_message, number) => this.#hearRuleset(number)),
-      ];
-      if (isWhole.includes(false)) this.#lose();
+      const { control, nftables } = this.#sockets;
+      this.#drainRoute();
+      if (this.#mayGo) {
+        // That a link goes down is told long before it is gone, and a repair would come in between. Whoever asks for a link
+        // waits for the lock under which the kernel deletes one, and then it is told.
+        this.#request.clear();
+        settleLink(this.#request, LOOPBACK_INDEX);
+        control.route.exchange(this.#request);
+        this.#drainRoute();
+      }
+      if (!nftables.drain((_message, number) => this.#hearRuleset(number))) this.#lose();
     } catch (error) {
       if (!(error instanceof MalformedReply)) throw error;
       this.#lose();
     }
     this.#tell();
+  }
+
+  #drainRoute(): void {
+    this.#mayGo = false;
+    if (!this.#sockets.route.drain((message, number) => this.#hearRoute(message, number))) this.#lose();
   }
 
   #hearRuleset(number: number | undefined): void {
@@ -247,7 +240,9 @@ export class HostWatch implements Reader, AsyncDisposable {
   #hearInside(name: NamespaceName, event: Exclude<RouteEvent, { kind: 'link' | 'namespace' }>, isOwn: boolean): void {
     switch (event.kind) {
       case 'rule':
-        return this.#disturb(name);
+        return event.isGone
+          ? this.#heardGone(undefined, { kind: 'rule', namespace: name, key: ruleKey(event.rule) })
+          : this.#disturb(name);
       case 'route':
         return isWorthTelling(event.route) ? this.#hearRouteChanged(name, event) : undefined;
       case 'address': {
@@ -257,8 +252,10 @@ export class HostWatch implements Reader, AsyncDisposable {
         return this.#hearFact(name, event.index, { fact, value: event.isGone ? undefined : '', isOwn });
       }
       case 'neighbour': {
-        const fact = neighbourFact(neighbourKey({ ...event, link: this.#linkName(name, event.index) }));
-        return this.#hearFact(name, event.index, { fact, value: event.mac, isOwn });
+        const key = neighbourKey({ ...event, link: this.#linkName(name, event.index) });
+        const gone: Gone | undefined =
+          event.mac === undefined ? { kind: 'neighbour', namespace: name, key } : undefined;
+        return this.#hearFact(name, event.index, { fact: neighbourFact(key), value: event.mac, isOwn, gone });
       }
       case 'netconf':
         for (const [sysctl, value] of event.values) {
@@ -278,27 +275,44 @@ export class HostWatch implements Reader, AsyncDisposable {
     const isOwn = () =>
       this.#own.expectsFact(name, DISABLE_IPV6, false) ||
       this.#own.expectedLink(name, this.#linkName(name, route.index)) !== undefined;
-    if (!isIpv6Gone || !isOwn()) this.#disturbOn(name, route.index);
+    if (isIpv6Gone && isOwn()) return;
+    if (!isGone) return this.#disturbOn(name, route.index);
+    const hop = hopOf(route, this.#linkName(name, route.index));
+    const { table, destination } = route;
+    this.#heardGone(route.index, { kind: 'route', namespace: name, table, route: { destination, hop } });
   }
 
   #hearFact(
     name: NamespaceName,
     index: number,
-    { fact, value, isOwn }: { readonly fact: string; readonly value: string | undefined; readonly isOwn: boolean },
+    {
+      fact,
+      value,
+      isOwn,
+      gone,
+    }: {
+      readonly fact: string;
+      readonly value: string | undefined;
+      readonly isOwn: boolean;
+      /** All that has changed, if that is known. */
+      readonly gone?: Gone | undefined;
+    },
   ): void {
     const facts = this.#known.get(name)?.facts;
     if (facts === undefined || facts.get(fact) === value) return;
     if (value === undefined) facts.delete(fact);
     else facts.set(fact, value);
     const isExpected = this.#own.expectsFact(name, fact, value === undefined);
-    if (!isOwn && !isExpected) this.#disturbOn(name, index);
+    if (isOwn || isExpected) return;
+    if (gone === undefined) this.#disturbOn(name, index);
+    else this.#heardGone(index, gone);
   }
 
   #hearLink(name: NamespaceName, link: KernelLink, isGone: boolean): void {
     const before = this.ends.links(name).get(link.index);
     if (isGone) return before === undefined ? undefined : this.#hearLinkGone(name, before);
     if (before === undefined) this.#own.buried(name, link.index);
-    else if (isSame(before, link)) return undefined;
+    else if (isSameLink(before, link)) return undefined;
     const wasOurs = name !== HOST || (before !== undefined && this.ends.isOurs(before, this.#source.mark));
     this.ends.set(name, link);
     if (this.#own.isDying(name, link.index)) return undefined;
@@ -313,9 +327,11 @@ export class HostWatch implements Reader, AsyncDisposable {
       if (isRenamed && before !== undefined) this.#hearDeviceRenamed(link.index);
       return undefined;
     }
+    if (before?.up === true && !link.up) this.#mayGo = true;
+    if (!isRenamed) return this.#disturbOn(name, link.index);
     this.#disturb(name);
     const end = this.ends.otherEnd(link);
-    if (isRenamed && end !== undefined) this.#disturb(end.namespace);
+    if (end !== undefined) this.#disturb(end.namespace);
     return undefined;
   }
 
@@ -325,8 +341,9 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.ends.delete(name, link.index);
     const isExpected = this.#own.buried(name, link.index) || this.#own.expectedLink(name, link.name) !== undefined;
     if (isExpected || !isOurs) return;
-    this.#disturb(name);
-    if (end !== undefined && !this.#own.isDying(end.namespace, link.lower)) this.#disturb(end.namespace);
+    if (!this.#own.isLeaving(name)) this.#heard.addLinkGone(name, link);
+    // As a rule it goes with it, and that is told as well.
+    if (end !== undefined) this.#disturbOn(end.namespace, link.lower);
   }
 
   /** Links of ours are told with the name of the bridge or the device that they are on. */
@@ -364,19 +381,12 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#timers.add(timer);
   }
 
-  #nameChanged(text: string | null): void {
-    if (text === null) return this.#lose();
-    const name = parseNamespaceName(text);
-    if (name !== undefined && hasOurPrefix(name) && !this.#own.isNameInWork(name)) this.#look(name);
-    return undefined;
-  }
-
   /** Finds out whether what has the name is still what had it. */
   #look(name: NamespaceName, tries = 0): void {
     const before = this.#looking;
     this.#looking = (async () => {
       await before;
-      const inode = this.#inode(name);
+      const inode = this.#directory.inode(name);
       if (this.#isDisposed || inode === this.#known.get(name)?.inode) return;
       if (this.#known.has(name)) {
         this.#disturb(name);
@@ -385,7 +395,7 @@ export class HostWatch implements Reader, AsyncDisposable {
       try {
         const state = await readParts(this.#source, new Set([name]), this.ends, this);
         if (state.namespaces.has(name)) this.#disturb(name);
-        else if (this.#isBare(name)) this.#lookAgain(name, tries);
+        else if (this.#directory.isBare(name)) this.#lookAgain(name, tries);
       } catch {
         // Whoever reads everything meets the same error.
         this.#lose();
@@ -419,11 +429,17 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   /** Of a link that a plan deletes, what goes with it is no news. */
   #disturbOn(name: NamespaceName, index: number): void {
-    if (!this.#own.isDying(name, index)) this.#disturb(name);
+    if (!this.#own.isDying(name, index) && !this.#own.isLeaving(name)) this.#heard.addOn(name, index);
   }
 
   #disturb(name: NamespaceName): void {
-    if (!this.#own.isLeaving(name)) this.#disturbed.add(name);
+    if (!this.#own.isLeaving(name)) this.#heard.add(name);
+  }
+
+  /** `index`: of the link that it was on, if it was on one. */
+  #heardGone(index: number | undefined, gone: Gone): void {
+    if (index !== undefined && this.#own.isDying(gone.namespace, index)) return;
+    if (!this.#own.isLeaving(gone.namespace)) this.#heard.addGone(gone);
   }
 
   #lose(): void {
@@ -434,12 +450,12 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   /** Tells at the end of what is under way, and of all of that once. */
   #tell(): void {
-    if (!this.#hasRead || this.#isTelling || (this.#disturbed.size === 0 && !this.#isLost)) return;
+    if (!this.#hasRead || this.#isTelling || (this.#heard.isEmpty && !this.#isLost)) return;
     this.#isTelling = true;
     queueMicrotask(() => {
-      const disturbed = this.#isLost ? 'everything' : new Set(this.#disturbed);
+      const heard = this.#heard.take();
+      const disturbed = this.#isLost ? 'everything' : heard;
       [this.#isTelling, this.#isLost] = [false, false];
-      this.#disturbed.clear();
       if (!this.#isDisposed) this.#listener(disturbed);
     });
   }
@@ -452,40 +468,14 @@ export class HostWatch implements Reader, AsyncDisposable {
     return this.ends.links(name).get(index)?.name ?? unknownLink(index);
   }
 
-  /** Whether there is the name, and no namespace. */
-  #isBare(name: NamespaceName): boolean {
-    try {
-      return !isNamespace(join(this.#source.directory, name));
-    } catch {
-      return false;
-    }
-  }
-
-  #inode(name: NamespaceName): number | undefined {
-    return statSync(join(this.#source.directory, name), { throwIfNoEntry: false })?.ino;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#source.namespaces.onMade = undefined;
-    this.#directory.close();
+    this.#directory[Symbol.dispose]();
     for (const timer of this.#timers) clearTimeout(timer);
-    for (const resource of Object.values(this.#resources)) resource[Symbol.dispose]();
+    const { control, route, nftables } = this.#sockets;
+    for (const socket of [control, route, nftables]) socket[Symbol.dispose]();
     await this.#looking;
   }
-}
-
-/** In what HostState tells. */
-function isSame(one: KernelLink, other: KernelLink): boolean {
-  return (
-    one.name === other.name &&
-    one.mac === other.mac &&
-    one.mtu === other.mtu &&
-    one.up === other.up &&
-    one.master === other.master &&
-    one.alias === other.alias &&
-    one.kind === other.kind &&
-    one.lower === other.lower
-  );
 }

@@ -1,0 +1,111 @@
+// What is no longer there. The kernel tells of it so exactly that who knows what there was knows what is left,
+// without reading it again.
+
+import { isIpv4 } from '../model/address.ts';
+import type { LinkName, NamespaceName } from '../model/names.ts';
+import type { NamespaceState, Route, RouteTable } from './state.ts';
+import { routeKey } from './state.ts';
+import { linkOfSysctl } from './sysctls.ts';
+
+/** A link goes with all that is on it. `key`: as in the NamespaceState. */
+export type Gone =
+  | { readonly kind: 'link'; readonly namespace: NamespaceName; readonly link: LinkName }
+  | { readonly kind: 'route'; readonly namespace: NamespaceName; readonly table: number; readonly route: Route }
+  | { readonly kind: 'rule' | 'neighbour'; readonly namespace: NamespaceName; readonly key: string };
+
+/** What is left of (a part of) the namespace that it is gone from; undefined if that had nothing of it. */
+export function without(state: NamespaceState, gone: Gone): NamespaceState | undefined {
+  switch (gone.kind) {
+    case 'link':
+      return has(state, gone.link) ? withoutLink(state, gone.link) : undefined;
+    case 'route': {
+      const routes = withoutRoute(state.routes, gone.table, gone.route);
+      return routes && { ...state, routes };
+    }
+    case 'rule':
+      return state.rules.has(gone.key) ? { ...state, rules: withoutKey(state.rules, gone.key) } : undefined;
+    case 'neighbour':
+      return state.neighbours.has(gone.key)
+        ? { ...state, neighbours: withoutKey(state.neighbours, gone.key) }
+        : undefined;
+  }
+}
+
+/** Whether there is nothing at all (left) in (a part of) a namespace. */
+export function isBare(state: NamespaceState): boolean {
+  const { links, addresses, routes, rules, neighbours, sysctls, ruleset, otherTables } = state;
+  const parts = [links, addresses, routes, rules, neighbours, sysctls, otherTables];
+  return ruleset === undefined && parts.every(({ size }) => size === 0);
+}
+
+/** Whether there is the link, or something on it: what is on a link may be in another part of the namespace. */
+function has({ links, addresses, routes, neighbours }: NamespaceState, link: LinkName): boolean {
+  const isThere = (one: { readonly link: LinkName }): boolean => one.link === link;
+  return (
+    links.has(link) ||
+    addresses.values().some(isThere) ||
+    neighbours.values().some(isThere) ||
+    routes
+      .values()
+      .some(({ prefixes, hosts }) => hosts.values().some(isThere) || prefixes.values().some(({ hop }) => isThere(hop)))
+  );
+}
+
+/** Rules that name it stay, and wait for another of that name. */
+function withoutLink(state: NamespaceState, link: LinkName): NamespaceState {
+  const isElsewhere = (one: { readonly link: LinkName }): boolean => one.link !== link;
+  const routes = new Map<number, RouteTable>();
+  for (const [number, { prefixes, hosts }] of state.routes)
+    addTable(routes, number, {
+      prefixes: filtered(prefixes, ({ hop }) => isElsewhere(hop)),
+      hosts: filtered(hosts, isElsewhere),
+    });
+  return {
+    ...state,
+    links: withoutKey(state.links, link),
+    addresses: filtered(state.addresses, isElsewhere),
+    routes,
+    neighbours: filtered(state.neighbours, isElsewhere),
+    sysctls: filtered(state.sysctls, (_, name) => linkOfSysctl(name) !== link),
+  };
+}
+
+function withoutRoute(
+  routes: NamespaceState['routes'],
+  number: number,
+  route: Route,
+): NamespaceState['routes'] | undefined {
+  const table = routes.get(number);
+  if (table === undefined) return undefined;
+  const { address, length } = route.destination;
+  const left = new Map(routes);
+  left.delete(number);
+  if (isIpv4(address) && length === 32 && route.hop.other === undefined) {
+    if (!table.hosts.has(address)) return undefined;
+    addTable(left, number, { ...table, hosts: withoutKey(table.hosts, address) });
+  } else {
+    const key = routeKey(route);
+    if (!table.prefixes.has(key)) return undefined;
+    addTable(left, number, { ...table, prefixes: withoutKey(table.prefixes, key) });
+  }
+  return left;
+}
+
+/** A table without routes is none. */
+function addTable(routes: Map<number, RouteTable>, number: number, table: RouteTable): void {
+  if (table.prefixes.size + table.hosts.size > 0) routes.set(number, table);
+}
+
+function withoutKey<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const left = new Map(map);
+  left.delete(key);
+  return left;
+}
+
+function filtered<K, V>(map: ReadonlyMap<K, V>, isLeft: (value: V, key: K) => boolean): ReadonlyMap<K, V> {
+  const left = new Map<K, V>();
+  map.forEach((value, key) => {
+    if (isLeft(value, key)) left.set(key, value);
+  });
+  return left;
+}
