@@ -82,8 +82,8 @@ export const KEEPING: readonly Mutant[] = [
   {
     bug: 'two routers get the same link-local pair',
     file: 'src/agent/wanted-host.ts',
-    text: 'this.#given.has(one) || taken.has(one)',
-    becomes: 'taken.has(one)',
+    text: 'this.#given.has(one) || pairs.taken.has(one)',
+    becomes: 'pairs.taken.has(one)',
     catcher: 'histories',
   },
   {

@@ -16,6 +16,24 @@ interface Compiled {
   readonly slice: Slice;
 }
 
+const NO_SUBJECTS: ReadonlyMap<Router, readonly NamespaceName[]> = new Map();
+
+/** Link-local pairs that routers hold. */
+class HeldPairs {
+  readonly live: ReadonlyMap<string, Ipv4Address>;
+  #taken: ReadonlySet<Ipv4Address> | undefined;
+
+  constructor(live: ReadonlyMap<string, Ipv4Address>) {
+    this.live = live;
+  }
+
+  /** All of them: only a new router needs to know. */
+  get taken(): ReadonlySet<Ipv4Address> {
+    this.#taken ??= new Set(this.live.values());
+    return this.#taken;
+  }
+}
+
 export class WantedHost {
   readonly #options: LayoutOptions;
   readonly #pairs = new Map<string, Ipv4Address>();
@@ -23,6 +41,9 @@ export class WantedHost {
   readonly #given = new Set<Ipv4Address>();
   readonly #compiled = new Map<NamespaceName, Compiled>();
   readonly #errors = new Map<NamespaceName, BuoyError>();
+  /** Of what was wanted last: networks, and the subjects of each router. */
+  #networks: Model['networks'] = new Map();
+  #subjects: ReadonlyMap<Router, readonly NamespaceName[]> = NO_SUBJECTS;
 
   constructor(options: LayoutOptions) {
     this.#options = options;
@@ -48,7 +69,12 @@ export class WantedHost {
     const changed = new Set<NamespaceName>();
     const wanted = new Set<NamespaceName>();
     const before = new Map(this.#errors);
-    const taken = new Set(live.values());
+    const held = new HeldPairs(live);
+    // Of thousands of routers, one is another than before: the rest is not even looked at.
+    const known = before.size === 0 && sameObjects(this.#networks, model.networks) ? this.#subjects : NO_SUBJECTS;
+    this.#networks = model.networks;
+    const subjectsOf = new Map<Router, readonly NamespaceName[]>();
+    this.#subjects = subjectsOf;
     this.#errors.clear();
     for (const [id, pair] of this.#pairs) {
       if (model.routers.get(id)?.externalNetworkId !== undefined) continue;
@@ -56,22 +82,9 @@ export class WantedHost {
       this.#given.delete(pair);
     }
     for (const router of model.routers.values()) {
-      const external =
-        router.externalNetworkId === undefined ? undefined : model.networks.get(router.externalNetworkId);
-      if (external !== undefined && !wanted.has(fipNamespace(external.id))) {
-        const subject = fipNamespace(external.id);
-        wanted.add(subject);
-        const compile = (): Slice => compileNetwork(external, this.#options).namespaces;
-        this.#orNote(subject, () => this.#compile(subject, [external], compile, changed));
-      }
-      const subject = routerNamespace(router.id);
-      wanted.add(subject);
-      this.#orNote(subject, () => {
-        const pair = external === undefined ? undefined : this.#pairOf(router.id, live, taken);
-        const networks = router.interfaces.map(({ networkId }) => model.networks.get(networkId));
-        const compile = (): Slice => compileRouter(router, model, pair, this.#options).namespaces;
-        this.#compile(subject, [router, pair, external, ...networks], compile, changed);
-      });
+      const subjects = known.get(router) ?? this.#layOut(router, model, held, changed);
+      subjectsOf.set(router, subjects);
+      for (const subject of subjects) wanted.add(subject);
     }
     for (const [subject, { message }] of this.#errors)
       if (before.get(subject)?.message !== message) changed.add(subject);
@@ -81,6 +94,27 @@ export class WantedHost {
       changed.add(subject);
     }
     return changed;
+  }
+
+  /** Answers the router's subject, and before it the one that it shares. */
+  #layOut(router: Router, model: Model, held: HeldPairs, changed: Set<NamespaceName>): readonly NamespaceName[] {
+    const subjects: NamespaceName[] = [];
+    const external = router.externalNetworkId === undefined ? undefined : model.networks.get(router.externalNetworkId);
+    if (external !== undefined) {
+      const subject = fipNamespace(external.id);
+      subjects.push(subject);
+      const compile = (): Slice => compileNetwork(external, this.#options).namespaces;
+      this.#orNote(subject, () => this.#compile(subject, [external], compile, changed));
+    }
+    const subject = routerNamespace(router.id);
+    subjects.push(subject);
+    this.#orNote(subject, () => {
+      const pair = external === undefined ? undefined : this.#pairOf(router.id, held);
+      const networks = router.interfaces.map(({ networkId }) => model.networks.get(networkId));
+      const compile = (): Slice => compileRouter(router, model, pair, this.#options).namespaces;
+      this.#compile(subject, [router, pair, external, ...networks], compile, changed);
+    });
+    return subjects;
   }
 
   /** What cannot be laid out is a subject's own trouble, and nobody else's. */
@@ -101,17 +135,21 @@ export class WantedHost {
     changed.add(subject);
   }
 
-  /** The pair that the router has been given, else the one that it holds, else a free one. `taken`: all that are held. */
-  #pairOf(routerId: string, live: ReadonlyMap<string, Ipv4Address>, taken: ReadonlySet<Ipv4Address>): Ipv4Address {
+  /** The pair that the router has been given, else the one that it holds, else one that is free. */
+  #pairOf(routerId: string, pairs: HeldPairs): Ipv4Address {
     const before = this.#pairs.get(routerId);
     if (before !== undefined) return before;
-    const held = live.get(routerId);
+    const held = pairs.live.get(routerId);
     const isHeld = held !== undefined && !this.#given.has(held);
-    const pair = isHeld ? held : firstFree(routerId, { has: (one) => this.#given.has(one) || taken.has(one) });
+    const pair = isHeld ? held : firstFree(routerId, { has: (one) => this.#given.has(one) || pairs.taken.has(one) });
     this.#pairs.set(routerId, pair);
     this.#given.add(pair);
     return pair;
   }
+}
+
+function sameObjects<K, V>(one: ReadonlyMap<K, V>, other: ReadonlyMap<K, V>): boolean {
+  return one === other || (one.size === other.size && one.entries().every(([key, value]) => other.get(key) === value));
 }
 
 /** A layout always speaks of the host's own namespace; a slice only if the subject has something in it. */
