@@ -51,6 +51,7 @@ export class Agent {
   readonly #statuses = new Map<NamespaceName, SubjectStatus>();
   /** What is wanted and not taken over yet. */
   #model: { readonly model: Model; readonly at: number } | undefined;
+  #newest: Model | undefined;
   /** Nothing of what is known counts any more. */
   #isBlind = true;
   #nextAudit = 0;
@@ -119,8 +120,10 @@ export class Agent {
     this.#loop = this.#run();
   }
 
-  /** What the host is to be from now on. */
+  /** What the host is to be from now on. Whoever tells the same again tells nothing. */
   want(model: Model): void {
+    if (model === this.#newest) return;
+    this.#newest = model;
     // The time counts from the first change that is not taken over yet.
     this.#model = { model, at: this.#model?.at ?? this.#clock.now() };
     this.#wake();
