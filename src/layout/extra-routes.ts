@@ -2,7 +2,7 @@ import { isIpv4 } from '../model/address.ts';
 import type { Port, Router } from '../model/model.ts';
 import { routerPortName } from '../model/names.ts';
 import { isOnLink } from './fip-namespace.ts';
-import type { NamespaceDraft } from './host-draft.ts';
+import type { PartDraft } from './host-draft.ts';
 import { through } from './host-draft.ts';
 import type { RouterLink } from './router-link.ts';
 
@@ -13,7 +13,7 @@ import type { RouterLink } from './router-link.ts';
  * reaches is none: as in Neutron, where the route may be for the host with the router's snat
  * namespace. IPv6 is not routed by tables of single routers in the fip namespace.
  */
-export function addExtraRoutes(router: Router, namespace: NamespaceDraft, link: RouterLink | undefined): void {
+export function addExtraRoutes(router: Router, namespace: PartDraft, link: RouterLink | undefined): void {
   for (const { destination, nexthop } of router.routes) {
     const reaches = (port: Port): boolean => isOnLink(port, nexthop);
     if (link !== undefined && isIpv4(nexthop) && reaches(link.fip.gatewayPort)) {

@@ -14,7 +14,7 @@ import { linkSysctls } from '../host/sysctls.ts';
 import { Announcement } from './announcement.ts';
 import { DerivedMap } from './derived-map.ts';
 import { forwarding } from './forwarding.ts';
-import type { HostDraft, NamespaceDraft } from './host-draft.ts';
+import type { HostDraft, PartDraft } from './host-draft.ts';
 import { everythingBehind, onLink, through } from './host-draft.ts';
 import { plugPort } from './plug.ts';
 
@@ -31,7 +31,7 @@ const NO_TRACKING: Ruleset = {
 export interface FipNamespace {
   readonly network: Network;
   readonly gatewayPort: Port;
-  readonly draft: NamespaceDraft;
+  readonly draft: PartDraft;
   readonly gatewayLink: LinkName;
   /** The floating IPs of each router, and where they lead. */
   readonly floatingIps: FloatingRoutes[];
@@ -73,7 +73,7 @@ export function addFipNamespacePart(host: HostDraft, network: Network, gatewayPo
 }
 
 function leadingToRouters(
-  draft: NamespaceDraft,
+  draft: PartDraft,
   network: Network,
   gatewayPort: Port,
   own: readonly Ipv4Address[],

@@ -1,38 +1,21 @@
 // The wanted state while a layout is being written.
 
-import type { IpAddress, Ipv4Address, MacAddress, Prefix } from '../model/address.ts';
+import type { IpAddress, MacAddress, Prefix } from '../model/address.ts';
 import { formatPrefix, networkOf } from '../model/address.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
 import { HOST, LOOPBACK } from '../model/names.ts';
 import { ownerMark } from '../host/mark.ts';
-import type { Ruleset } from '../host/ruleset.ts';
-import type {
-  Address,
-  Announced,
-  HostState,
-  Link,
-  NamespaceState,
-  Neighbour,
-  NextHop,
-  Route,
-  RouteTable,
-  Rule,
-} from '../host/state.ts';
+import { NamespaceDraft } from '../host/namespace-draft.ts';
+import type { HostState, Link, NextHop, Rule } from '../host/state.ts';
 import { addressKey, MAIN_TABLE, neighbourKey, NO_FOREIGN, PROTOCOL_STATIC, ruleKey } from '../host/state.ts';
 import type { NamespaceSysctl } from '../host/sysctls.ts';
 
-/** A RouteTable that routes can be added to. */
-interface TableDraft extends RouteTable {
-  readonly prefixes: Map<string, Route>;
-  readonly hosts: Map<Ipv4Address, NextHop>;
-}
-
 export class HostDraft implements HostState {
-  readonly namespaces = new Map<NamespaceName, NamespaceDraft>();
+  readonly namespaces = new Map<NamespaceName, PartDraft>();
   readonly foreign = NO_FOREIGN;
   /** The alias of every link in HOST. */
   readonly mark: string;
-  readonly host = new NamespaceDraft(HOST);
+  readonly host = new PartDraft(HOST);
 
   constructor(instance: string) {
     this.mark = ownerMark(instance);
@@ -40,14 +23,14 @@ export class HostDraft implements HostState {
   }
 
   /** A namespace of which others have a part too. */
-  addPart(name: NamespaceName): NamespaceDraft {
-    const namespace = new NamespaceDraft(name);
+  addPart(name: NamespaceName): PartDraft {
+    const namespace = new PartDraft(name);
     this.namespaces.set(name, namespace);
     return namespace;
   }
 
   /** A new namespace, with its loopback device up. */
-  addNamespace(name: NamespaceName, sysctls: Iterable<readonly [NamespaceSysctl, string]>): NamespaceDraft {
+  addNamespace(name: NamespaceName, sysctls: Iterable<readonly [NamespaceSysctl, string]>): PartDraft {
     const namespace = this.addPart(name);
     for (const [sysctl, value] of sysctls) namespace.sysctls.set(sysctl, value);
     namespace.addLink({ name: LOOPBACK, kind: { type: 'loopback' }, mac: undefined, mtu: undefined });
@@ -55,20 +38,12 @@ export class HostDraft implements HostState {
   }
 }
 
-export class NamespaceDraft implements NamespaceState {
+/** A namespace, or a router's or a network's part of one. */
+export class PartDraft extends NamespaceDraft {
   readonly name: NamespaceName;
-  readonly links = new Map<LinkName, Link>();
-  readonly addresses = new Map<string, Address>();
-  readonly routes = new Map<number, RouteTable>();
-  readonly #tables = new Map<number, TableDraft>();
-  readonly rules = new Map<string, Rule>();
-  readonly neighbours = new Map<string, Neighbour>();
-  readonly sysctls = new Map<string, string>();
-  ruleset: Ruleset | undefined;
-  readonly otherTables: ReadonlySet<string> = new Set();
-  readonly announcements = new Map<LinkName, Announced>();
 
   constructor(name: NamespaceName) {
+    super();
     this.name = name;
   }
 
@@ -95,16 +70,6 @@ export class NamespaceDraft implements NamespaceState {
     const { address, length } = destination;
     if (length === 32 && typeof address === 'number') this.table(table).hosts.set(address, hop);
     else this.table(table).prefixes.set(formatPrefix(destination), { destination, hop });
-  }
-
-  table(number: number): TableDraft {
-    let table = this.#tables.get(number);
-    if (table === undefined) {
-      table = { prefixes: new Map(), hosts: new Map() };
-      this.#tables.set(number, table);
-      this.routes.set(number, table);
-    }
-    return table;
   }
 }
 

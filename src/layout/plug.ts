@@ -5,7 +5,7 @@ import type { LinkName } from '../model/names.ts';
 import { HOST, tapName } from '../model/names.ts';
 import type { Link, LinkKind } from '../host/state.ts';
 import { disableIpv6 } from '../host/sysctls.ts';
-import type { HostDraft, NamespaceDraft } from './host-draft.ts';
+import type { HostDraft, PartDraft } from './host-draft.ts';
 import { onLink } from './host-draft.ts';
 import { BRIDGE_PORT, linkMac } from './mac.ts';
 
@@ -18,13 +18,7 @@ interface Plugged {
 }
 
 /** Puts a port of a network into a namespace, with its addresses, and what subnets are on the link beside theirs. */
-export function plugPort(
-  draft: HostDraft,
-  namespace: NamespaceDraft,
-  name: LinkName,
-  port: Port,
-  network: Network,
-): void {
+export function plugPort(draft: HostDraft, namespace: PartDraft, name: LinkName, port: Port, network: Network): void {
   const { mtu, plug } = network;
   const { kind, hostLink } = plugged(plug, namespace, name, port);
   namespace.addLink({ name, kind, mac: port.mac, mtu });
@@ -36,7 +30,7 @@ export function plugPort(
   for (const subnet of port.extraSubnets) namespace.addRoute(subnet, onLink(name));
 }
 
-function plugged(plug: Plug, namespace: NamespaceDraft, name: LinkName, port: Port): Plugged {
+function plugged(plug: Plug, namespace: PartDraft, name: LinkName, port: Port): Plugged {
   switch (plug.driver) {
     case 'bridge': {
       const tap = tapName(port.id);

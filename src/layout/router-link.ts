@@ -8,7 +8,7 @@ import type { LinkName } from '../model/names.ts';
 import { fipToRouterName, routerToFipName } from '../model/names.ts';
 import type { FipNamespace } from './fip-namespace.ts';
 import { hasIpv6 } from './forwarding.ts';
-import type { NamespaceDraft } from './host-draft.ts';
+import type { PartDraft } from './host-draft.ts';
 import { everythingBehind, through } from './host-draft.ts';
 import { linkMac, ROUTER_LINK } from './mac.ts';
 
@@ -36,7 +36,7 @@ export interface RouterLink {
 }
 
 /** Links a router to a fip namespace with a pair of addresses, of which `pair` is the even one. */
-export function linkRouter(routerId: string, router: NamespaceDraft, fip: FipNamespace, pair: Ipv4Address): RouterLink {
+export function linkRouter(routerId: string, router: PartDraft, fip: FipNamespace, pair: Ipv4Address): RouterLink {
   const near = endOf(router, routerToFipName(routerId), pair, routerId);
   const far = endOf(fip.draft, fipToRouterName(routerId), addressAfter(pair, 1), routerId);
   const { mtu } = fip.network;
@@ -60,13 +60,13 @@ export function linkRouter(routerId: string, router: NamespaceDraft, fip: FipNam
 }
 
 interface End {
-  readonly namespace: NamespaceDraft;
+  readonly namespace: PartDraft;
   readonly link: LinkName;
   readonly address: Ipv4Address;
   readonly mac: MacAddress;
 }
 
-function endOf(namespace: NamespaceDraft, link: LinkName, address: Ipv4Address, routerId: string): End {
+function endOf(namespace: PartDraft, link: LinkName, address: Ipv4Address, routerId: string): End {
   return { namespace, link, address, mac: linkMac(ROUTER_LINK, link, routerId) };
 }
 

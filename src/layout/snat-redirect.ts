@@ -1,7 +1,7 @@
 import type { Router } from '../model/model.ts';
 import { isIpv4, networkOf, prefixContains } from '../model/address.ts';
 import { routerPortName } from '../model/names.ts';
-import type { NamespaceDraft } from './host-draft.ts';
+import type { PartDraft } from './host-draft.ts';
 import { everythingBehind, through } from './host-draft.ts';
 
 /**
@@ -9,7 +9,7 @@ import { everythingBehind, through } from './host-draft.ts';
  * port, on whichever host that is. Rule and table have the number of the router's address in the
  * subnet (_snat_redirect_modify() and _get_snat_idx() of Neutron's dvr_local_router.py).
  */
-export function redirectToSnat(router: Router, namespace: NamespaceDraft): void {
+export function redirectToSnat(router: Router, namespace: PartDraft): void {
   for (const snatPort of router.snatPorts) {
     for (const port of router.interfaces.filter(({ networkId }) => networkId === snatPort.networkId)) {
       const link = routerPortName(port.id);
