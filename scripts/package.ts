@@ -83,6 +83,7 @@ function addSystemFiles(): void {
   add('packaging/buoy.service', 'lib/systemd/system/buoy.service');
   add('packaging/sysusers.conf', 'usr/lib/sysusers.d/buoy.conf');
   add('packaging/tmpfiles.conf', 'usr/lib/tmpfiles.d/buoy.conf');
+  add('packaging/logrotate.conf', 'etc/logrotate.d/buoy');
   add('examples/agent.yaml', 'etc/buoy/agent.yaml');
   add('packaging/debian/copyright', 'usr/share/doc/buoy/copyright');
   for (const page of ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: ROOT })])
@@ -113,7 +114,7 @@ function addControlFiles(debianArchitecture: string): void {
       '',
     ].join('\n'),
   );
-  write('DEBIAN/conffiles', '/etc/buoy/agent.yaml\n');
+  write('DEBIAN/conffiles', '/etc/buoy/agent.yaml\n/etc/logrotate.d/buoy\n');
   for (const script of ['postinst', 'prerm', 'postrm']) add(`packaging/debian/${script}`, `DEBIAN/${script}`, 0o755);
 }
 
