@@ -1,4 +1,4 @@
-// `npm run docs`: writes anew what is made from the sources: docs/errors.md, schema/buoy.schema.json, and parts of other pages.
+// `npm run docs`: writes anew what is made from the sources: docs/errors.md, schema/buoy.schema.json, the manual pages, and parts of other pages.
 
 import { writeFileSync } from 'node:fs';
 import { generatedFiles } from './generated.ts';

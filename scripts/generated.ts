@@ -7,12 +7,15 @@ import { jsonSchema } from '../src/intent/yaml-file/json-schema.ts';
 import { withHelpTexts, withRequirements } from './fill-in.ts';
 import { helpTexts } from './help-texts.ts';
 import { withConfigTable, withIntentTables } from './intent-tables.ts';
+import { manPages } from './man-pages.ts';
 
 /** Texts by their path from the root of the project. */
 export function generatedFiles(): ReadonlyMap<string, string> {
+  const agentPage = withConfigTable(readPage('docs/agent.md'));
   return new Map([
+    ...manPages(agentPage),
     ['docs/agent-commands.md', agentCommandsPage()],
-    ['docs/agent.md', withConfigTable(readPage('docs/agent.md'))],
+    ['docs/agent.md', agentPage],
     ['docs/cli.md', withHelpTexts(readPage('docs/cli.md'))],
     ['docs/errors.md', errorsPage(CATALOGUE)],
     ['docs/intent.md', withIntentTables(readPage('docs/intent.md'))],

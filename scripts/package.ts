@@ -18,8 +18,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { suitableNode } from './set-up.js';
 
@@ -31,6 +32,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 const Manifest = z.object({
   version: z.string(),
   description: z.string(),
+  man: z.array(z.string()),
   dependencies: z.record(z.string(), z.string()),
 });
 const Lock = z.object({
@@ -83,10 +85,15 @@ function addSystemFiles(): void {
   add('packaging/buoy.service', 'lib/systemd/system/buoy.service');
   add('packaging/sysusers.conf', 'usr/lib/sysusers.d/buoy.conf');
   add('packaging/tmpfiles.conf', 'usr/lib/tmpfiles.d/buoy.conf');
+  add('packaging/logrotate.conf', 'etc/logrotate.d/buoy');
   add('examples/agent.yaml', 'etc/buoy/agent.yaml');
   add('packaging/debian/copyright', 'usr/share/doc/buoy/copyright');
   for (const page of ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: ROOT })])
     add(page, `usr/share/doc/buoy/${page.replace(/^docs\//, '')}`);
+  for (const manual of manifest.man) {
+    const target = `usr/share/man/man${manual.at(-1)}/${basename(manual)}.gz`;
+    write(target, gzipSync(readFileSync(join(ROOT, manual)), { level: 9 }));
+  }
   const completion = run(process.execPath, join(ROOT, 'bin/buoy.js'), 'completion', 'bash');
   write('usr/share/bash-completion/completions/buoy', completion);
   mkdirSync(at('usr/share/doc/buoy/examples'), { recursive: true });
@@ -113,7 +120,7 @@ function addControlFiles(debianArchitecture: string): void {
       '',
     ].join('\n'),
   );
-  write('DEBIAN/conffiles', '/etc/buoy/agent.yaml\n');
+  write('DEBIAN/conffiles', '/etc/buoy/agent.yaml\n/etc/logrotate.d/buoy\n');
   for (const script of ['postinst', 'prerm', 'postrm']) add(`packaging/debian/${script}`, `DEBIAN/${script}`, 0o755);
 }
 
@@ -130,9 +137,9 @@ function add(source: string, target: string, mode?: number): void {
   if (mode !== undefined) chmodSync(at(target), mode);
 }
 
-function write(target: string, text: string): void {
+function write(target: string, contents: string | Uint8Array): void {
   mkdirSync(dirname(at(target)), { recursive: true });
-  writeFileSync(at(target), text);
+  writeFileSync(at(target), contents);
 }
 
 function sizeOf(folder: string): number {

@@ -13,7 +13,7 @@ import { SystemError } from '../sys/system-error.ts';
 
 export class AuditLog implements Disposable {
   readonly #path: string;
-  readonly #file: Descriptor;
+  #file: Descriptor;
   readonly #common: object;
 
   /** Opens the file, which only its owner can read when it is new. Throws BUOY_AUDIT_LOG. */
@@ -27,7 +27,21 @@ export class AuditLog implements Disposable {
       uid: process.geteuid?.(),
       ...(user !== undefined && { sudo_user: user }),
     };
-    this.#file = this.#orThrow(() => Descriptor.open(path, O.WRONLY | O.CREAT | O.APPEND, 0o600));
+    this.#file = this.#open();
+  }
+
+  /**
+   * Goes on in the file that is at the path now, or in a new one: whoever rotates logs has moved the old one away. Throws
+   * BUOY_AUDIT_LOG, and then goes on in the old one.
+   */
+  reopen(): void {
+    const old = this.#file;
+    this.#file = this.#open();
+    old[Symbol.dispose]();
+  }
+
+  #open(): Descriptor {
+    return this.#orThrow(() => Descriptor.open(this.#path, O.WRONLY | O.CREAT | O.APPEND, 0o600));
   }
 
   /** Adds a record. Throws BUOY_AUDIT_LOG. */

@@ -18,7 +18,7 @@ interface Trouble {
 export class Retries {
   readonly #random: () => number;
   readonly #failed = new Map<NamespaceName, Trouble>();
-  /** When what was repaired had been disturbed, last ones last. */
+  /** When what was repaired had been disturbed, last ones last; of all within the time that counts, and of nobody else. */
   readonly #repairs = new Map<NamespaceName, number[]>();
 
   /** `random` answers numbers from 0 to less than 1. */
@@ -45,10 +45,26 @@ export class Retries {
    */
   disturb(subject: NamespaceName, now: number): boolean {
     const recent = (this.#repairs.get(subject) ?? []).filter((at) => at > now - REPAIRS_WITHIN_MS);
+    // Whoever was disturbed last stands last.
+    this.#repairs.delete(subject);
     this.#repairs.set(subject, [...recent, now].slice(-REPAIRS));
+    this.#forgetRepairs(now - REPAIRS_WITHIN_MS);
     if (recent.length < REPAIRS) return false;
     this.fail(subject, now);
     return true;
+  }
+
+  /** Of subjects that were not disturbed since: they may be gone. */
+  #forgetRepairs(since: number): void {
+    for (const [subject, times] of this.#repairs) {
+      if ((times.at(-1) ?? 0) > since) return;
+      this.#repairs.delete(subject);
+    }
+  }
+
+  /** How many subjects it knows something of. */
+  get size(): number {
+    return new Set([...this.#failed.keys(), ...this.#repairs.keys()]).size;
   }
 
   isDue(subject: NamespaceName, now: number): boolean {

@@ -1,6 +1,6 @@
 // The two processes of the agent, as they run.
 
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KernelHost } from '../cli/kernel-host.ts';
 import { NotifySocket } from './notify-socket.ts';
@@ -105,6 +105,34 @@ test('signals read the configuration again, and end both, with the data plane le
   await gone(pid);
   expect(manager.words()).toContain('STOPPING=1');
   expect(host.namespaces()).toEqual(['qrouter-a']);
+});
+
+test('an audit log that was moved away is begun anew by SIGHUP, and goes on where that cannot be', async () => {
+  const path = `${host.names}-store/audit.jsonl`;
+  const running = start();
+  const first = await running.ready();
+  const before = readFileSync(path, 'utf8');
+
+  renameSync(path, `${path}.1`);
+  // Even by one who reads of a configuration that is wrong.
+  host.write('agent.yaml', 'audit_intervall: 3');
+  running.signal('SIGHUP');
+  await running.line({ message: 'the configuration cannot be read; it stays as it was' });
+  expect(readFileSync(path, 'utf8')).toBe('');
+  process.kill(first, 'SIGKILL');
+  const second = await running.ready(2);
+  expect(readFileSync(path, 'utf8')).toContain('"refused"');
+  expect(readFileSync(`${path}.1`, 'utf8')).toBe(before);
+
+  renameSync(path, `${path}.2`);
+  mkdirSync(path);
+  const length = readFileSync(`${path}.2`).length;
+  running.signal('SIGHUP');
+  const message = 'the audit log cannot be opened again; it goes on in the old file';
+  expect((await running.line({ message }))['error']).toContain('EISDIR');
+  process.kill(second, 'SIGKILL');
+  await running.ready(3);
+  expect(readFileSync(`${path}.2`).length).toBeGreaterThan(length);
 });
 
 test('where it cannot begin it says so', async () => {

@@ -1,6 +1,6 @@
 // The configuration of the agent: what a file says, and what is wrong with it.
 
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -120,6 +120,15 @@ test('directories are made for their users, and left as they are where they are 
   expect(statSync(join(scratch, 'run')).gid).toBe(0);
   const impossible = parseConfig('store: /proc/nowhere/buoy.db', 'agent.yaml');
   expect(() => makeDirectories(impossible, undefined)).toThrow(expect.objectContaining({ code: 'BUOY_NO_DIRECTORY' }));
+});
+
+test('a directory that cannot be given away is not left for the next start to find', () => {
+  const config = parseConfig(JSON.stringify({ store: join(scratch, 'nobodys/buoy.db') }), 'agent.yaml');
+  // More than a uid has bits.
+  expect(() => makeDirectories(config, { uid: 2 ** 32, gid: 0 })).toThrow(
+    expect.objectContaining({ code: 'BUOY_NO_DIRECTORY' }),
+  );
+  expect(existsSync(join(scratch, 'nobodys'))).toBe(false);
 });
 
 test('a log line is one line, whatever is told', () => {

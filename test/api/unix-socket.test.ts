@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TemporaryFolder } from '../../src/api/listeners/temporary-folder.ts';
 import { ask } from './ask.ts';
 import { runApi } from './running-api.ts';
 import type { RunningApi } from './running-api.ts';
@@ -26,6 +27,15 @@ async function modeOf(): Promise<string> {
   return ((await lstat(path)).mode & 0o777).toString(8);
 }
 
+/** What is left of a socket whose process is gone. */
+async function leaveSocket(at: string): Promise<void> {
+  const dead = createServer().listen(`${at}.dead`);
+  await once(dead, 'listening');
+  await rename(`${at}.dead`, at);
+  dead.close();
+  await once(dead, 'close');
+}
+
 describe('the unix socket', () => {
   test('is its owner’s alone, and goes with the API', async () => {
     const running = await run();
@@ -41,11 +51,7 @@ describe('the unix socket', () => {
   });
 
   test('takes the place of one that a dead process left', async () => {
-    const dead = createServer().listen(`${path}.dead`);
-    await once(dead, 'listening');
-    await rename(`${path}.dead`, path);
-    dead.close();
-    await once(dead, 'close');
+    await leaveSocket(path);
     await using _running = await run();
     expect(await ask({ address: path }, 'GET', '/healthz')).toMatchObject({ status: 200 });
   });
@@ -69,6 +75,26 @@ describe('the unix socket', () => {
     await using _second = await run();
     await first[Symbol.asyncDispose]();
     expect(await ask({ address: path }, 'GET', '/healthz')).toMatchObject({ status: 200 });
+  });
+
+  test('clears away what was left of others in the making, once their processes are dead', async () => {
+    for (const name of ['.buoy-Made00', '.buoy-Bound0']) await mkdir(join(folder, name));
+    await leaveSocket(join(folder, '.buoy-Bound0', 's'));
+    await using _running = await run();
+    expect(await readdir(folder)).toEqual(['api.sock']);
+  });
+
+  test('leaves alone what others are making, and what is no socket of theirs', async () => {
+    using alive = new TemporaryFolder(folder);
+    for (const name of ['.buoy-Notes0', '.buoy-Plain0', '.buoy-longer0', 'buoy-Other0'])
+      await mkdir(join(folder, name));
+    await writeFile(join(folder, '.buoy-Notes0', 'note'), 'precious');
+    await writeFile(join(folder, '.buoy-Plain0', 's'), 'precious');
+    await writeFile(join(folder, '.buoy-File00'), 'precious');
+    const before = await readdir(folder);
+    expect(before).toContain(basename(alive.path));
+    await using _running = await run();
+    expect((await readdir(folder)).toSorted()).toEqual([...before, 'api.sock'].toSorted());
   });
 
   test('is refused where there is no folder', async () => {

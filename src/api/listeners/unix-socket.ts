@@ -1,8 +1,9 @@
-import { chmod, chown, lstat, mkdtemp, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, rename, rm, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { BuoyError } from '../../errors.ts';
 import type { UnixListener } from '../options.ts';
+import { removeDeadFolders, SOCKET, TemporaryFolder } from './temporary-folder.ts';
 
 /**
  * Lets `listen` make a socket in a folder that is closed to others, gives it its mode and group, and only then moves
@@ -15,8 +16,9 @@ export async function placeSocket(
   listen: (temporaryPath: string) => Promise<unknown>,
 ): Promise<() => Promise<void>> {
   await refuseIfTaken(path);
-  const folder = await makeFolder(path);
-  const temporaryPath = join(folder, 's');
+  removeDeadFolders(dirname(path));
+  using folder = makeFolder(path);
+  const temporaryPath = join(folder.path, SOCKET);
   try {
     await listen(temporaryPath);
     if (group !== undefined) await chown(temporaryPath, -1, group);
@@ -27,14 +29,12 @@ export async function placeSocket(
   } catch (error) {
     await rm(temporaryPath, { force: true });
     throw refusal(`${path} cannot be made: ${messageOf(error)}`, error);
-  } finally {
-    await rmdir(folder);
   }
 }
 
-async function makeFolder(path: string): Promise<string> {
+function makeFolder(path: string): TemporaryFolder {
   try {
-    return await mkdtemp(join(dirname(path), '.buoy-'));
+    return new TemporaryFolder(dirname(path));
   } catch (error) {
     throw refusal(`${path} cannot be made: ${messageOf(error)}`, error);
   }

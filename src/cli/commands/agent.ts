@@ -84,6 +84,7 @@ async function runAgent({ kernel, config, file, log, startListener }: Parts): Pr
     notify: notifier(log),
   });
   const reload = (): void => {
+    reopen(audit, log);
     readConfig(file).then(
       (read) => agent.reload(read),
       (error: unknown) => log.error({ error: String(error) }, 'the configuration cannot be read; it stays as it was'),
@@ -95,6 +96,15 @@ async function runAgent({ kernel, config, file, log, startListener }: Parts): Pr
     return await agent.run();
   } finally {
     process.off('SIGHUP', reload).off('SIGTERM', stop).off('SIGINT', stop);
+  }
+}
+
+/** Whatever becomes of the configuration: who moved the file away says so by the same signal. */
+function reopen(audit: AuditLog | undefined, log: Log): void {
+  try {
+    audit?.reopen();
+  } catch (error) {
+    log.error({ error: String(error) }, 'the audit log cannot be opened again; it goes on in the old file');
   }
 }
 

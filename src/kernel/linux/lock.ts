@@ -4,12 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuoyError } from '../../errors.ts';
 import { Descriptor, O } from '../../sys/descriptor.ts';
-import { callUnless } from '../../sys/libc.ts';
+import { tryLock } from '../../sys/file-lock.ts';
 import { ftruncateSync, readSync, writeSync } from 'node:fs';
 
-const LOCK_EX = 2;
-const LOCK_NB = 4;
-const EWOULDBLOCK = 11;
 const TRY_EVERY_MS = 100;
 
 export interface LockOptions {
@@ -28,7 +25,7 @@ export async function takeLock(options: LockOptions): Promise<Descriptor> {
   const file = Descriptor.open(options.path, O.RDWR | O.CREAT | O.NOFOLLOW, 0o644);
   try {
     const deadline = performance.now() + options.waitMs;
-    for (let waited = false; callUnless(EWOULDBLOCK, 'flock', file.number, LOCK_EX | LOCK_NB) < 0; waited = true) {
+    for (let waited = false; !tryLock(file); waited = true) {
       const holder = readHolder(file) || 'another process';
       if (performance.now() >= deadline) {
         throw new BuoyError('BUOY_LOCKED', `another Buoy is changing this host: ${holder}`, { subject: options.path });
