@@ -114,7 +114,7 @@ function addControlFiles(debianArchitecture: string): void {
       'Priority: optional',
       `Installed-Size: ${kilobytes}`,
       // What Node is linked with, as its own documents say; and useradd.
-      'Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), passwd',
+      'Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), passwd, procps',
       'Description: floating IPs for Linux hosts',
       ` ${manifest.description}`,
       '',
