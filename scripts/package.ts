@@ -113,7 +113,7 @@ function addControlFiles(debianArchitecture: string): void {
       'Section: net',
       'Priority: optional',
       `Installed-Size: ${kilobytes}`,
-      // What Node is linked with, as its own documents say; and useradd.
+      // What Node is linked with, as its own documents say; useradd; and kill, to reload.
       'Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), passwd, procps',
       'Description: floating IPs for Linux hosts',
       ` ${manifest.description}`,
