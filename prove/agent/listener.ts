@@ -73,7 +73,7 @@ export class Listener {
 
   async #start(): Promise<void> {
     try {
-      this.#following = await followStore(this.agent, this.open.store, { mayRemoveAll: true });
+      this.#following = await followStore(this.agent, this.open.store, { mayRemoveAll: false });
     } catch (error) {
       this.#error = String(error);
     }

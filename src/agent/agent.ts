@@ -98,15 +98,15 @@ export class Agent {
 
   /**
    * Begins to keep the host as the model says; resolves when it is, but for what failed. An empty model is taken for "remove all" only
-   * with `mayRemoveAll`: rejects with BUOY_NOTHING_WANTED, having changed nothing, if there is something to remove.
+   * if `mayRemoveAll` says so of the subjects that the host has: else it rejects with BUOY_NOTHING_WANTED, having changed nothing.
    */
-  async start(model: Model, { mayRemoveAll = false }: { readonly mayRemoveAll?: boolean } = {}): Promise<void> {
+  async start(model: Model, mayRemoveAll: (found: readonly NamespaceName[]) => boolean = () => false): Promise<void> {
     try {
       await this.begin();
       // Others may have changed something since.
       await this.#look();
       const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
-      if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
+      if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll(found)) {
         const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, among them ${found[0]}`;
         throw new BuoyError('BUOY_NOTHING_WANTED', what);
       }

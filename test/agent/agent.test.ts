@@ -417,7 +417,7 @@ describe('An agent', () => {
     expect(written).toEqual([]);
     expectHost(both);
     const told = newAgent();
-    await told.start(NOTHING, { mayRemoveAll: true });
+    await told.start(NOTHING, (found) => found.includes(ONE));
     expectHost(NOTHING);
   });
 

@@ -74,6 +74,8 @@ export interface Networking {
   quotaProjects(): readonly string[];
   setQuota(projectId: string, body: unknown): Readonly<Record<string, number>>;
   deleteQuota(projectId: string): void;
+  /** Whether a router or a network with that id is there, or was: of routers that were deleted, and networks that the last router has left, the last thousand. */
+  knows(id: string): boolean;
   /** What the host is to be. Routers and networks that have not changed are the same objects as in the Model before. */
   model(): Model;
   /** Resolves when all changes up to now are on disk. Rejects with a NetworkingError 503. */

@@ -12,6 +12,7 @@ import type { GatewayInput } from './resources/router.ts';
 import { refuseLossOf, setRoutes } from './routes.ts';
 import { textOrNull } from './row.ts';
 import type { Transaction } from './transaction.ts';
+import { withdraw } from './withdrawn.ts';
 
 export function createRouter(tx: Transaction, body: unknown): string {
   const input = readResource(routerCreate, 'routers', 'create', body);
@@ -53,6 +54,7 @@ export function deleteRouter(tx: Transaction, id: string): void {
   clearGateway(tx, id);
   tx.sql.run('DELETE FROM router_statuses WHERE router_id = ?', id);
   tx.remove('routers', id);
+  withdraw(tx, id);
   tx.changes.routers.add(id);
 }
 

@@ -30,6 +30,7 @@ import { setTags, tagsOf } from './tags.ts';
 import { Transaction } from './transaction.ts';
 import type { Settings } from './transaction.ts';
 import { VIEWS } from './views.ts';
+import { knows } from './withdrawn.ts';
 
 type Plugs = ConstructorParameters<typeof ModelCache>[1];
 
@@ -170,6 +171,10 @@ export class Store implements Networking, Disposable {
 
   deleteQuota(projectId: string): void {
     this.#change((tx) => deleteQuota(tx, projectId));
+  }
+
+  knows(id: string): boolean {
+    return this.#read(() => knows(this.#sql, id));
   }
 
   model(): Model {
