@@ -264,11 +264,7 @@ class Living {
       kernel,
       apply: (plan, observer) =>
         this.#overseer.apply(kernel, listener.agent.told ?? open.store.model(), plan, observer),
-      reading: () => {
-        const calls = this.#calls;
-        this.#count();
-        if (this.#calls > calls) this.#overseer.isModelInDoubt = true;
-      },
+      reading: () => this.#count(),
       tell: (event) => this.#hear(event),
     });
     return listener;

@@ -24,9 +24,11 @@ export async function followStore(
   };
   await agent.start(store.model(), (found) => mayRemoveAll || found.some(isKnown));
   stack.defer(() => agent.stop());
+  // The agent reads it in its own time: that it fails is no answer to whoever has changed the store.
+  const want = (): void => agent.want(() => store.model());
+  stack.defer(store.onChange(want));
   // What came to the store meanwhile is told, too.
-  agent.want(store.model());
-  stack.defer(store.onChange(() => agent.want(store.model())));
+  want();
   return stack.move();
 }
 

@@ -43,6 +43,8 @@ export class ModelCache {
         networks: changesNetworks ? this.#freshNetworks(networks) : networks,
         routers: changesRouters ? this.#freshRouters(routers) : routers,
       };
+      // Not before all of it was read: whoever could not read it reads all of that again.
+      for (const stale of [this.#staleNetworks, this.#staleRouters, this.#staleFloatingIps]) stale.clear();
     }
     return this.#model;
   }
@@ -50,7 +52,6 @@ export class ModelCache {
   #freshNetworks(former: ReadonlyMap<string, Network>): ReadonlyMap<string, Network> {
     const networks = new Map(former);
     for (const id of this.#staleNetworks) setOrDelete(networks, id, networkModel(this.#sql, this.#plugs, id));
-    this.#staleNetworks.clear();
     return networks;
   }
 
@@ -62,8 +63,6 @@ export class ModelCache {
         routers.set(id, this.#withFloatingIps(router, addresses));
     }
     for (const id of this.#staleRouters) setOrDelete(routers, id, routerModel(this.#sql, id));
-    this.#staleRouters.clear();
-    this.#staleFloatingIps.clear();
     return routers;
   }
 
