@@ -34,6 +34,13 @@ export class ModelCache {
     }
   }
 
+  /** Whether a router of a Model is to be the same still, but for its floating IPs. */
+  isCurrent(router: Router): boolean {
+    const newest = this.#model.routers.get(router.id);
+    // These are made anew with all of the router, and are the same objects when its floating IPs alone are others.
+    return newest?.interfaces === router.interfaces && !this.#staleRouters.has(router.id);
+  }
+
   model(): Model {
     const { networks, routers } = this.#model;
     const changesNetworks = this.#staleNetworks.size > 0;

@@ -187,7 +187,8 @@ export class Store implements Networking, Disposable {
   }
 
   setRouterStatus(routerId: string, status: Status, router?: Router): void {
-    setRouterStatus(this.#sql, routerId, status, router);
+    const isCurrent = router === undefined || this.#model.isCurrent(router);
+    setRouterStatus(this.#sql, routerId, status, { router, isCurrent });
   }
 
   async saved(): Promise<void> {
