@@ -35,6 +35,7 @@ const TABLES = [
   'floatingips',
   'tags',
   'quotas',
+  'withdrawn',
 ];
 
 export class Disk implements Disposable {

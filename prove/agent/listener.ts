@@ -73,7 +73,7 @@ export class Listener {
 
   async #start(): Promise<void> {
     try {
-      this.#following = await followStore(this.agent, this.open.store, { mayRemoveAll: true });
+      this.#following = await followStore(this.agent, this.open.store, { mayRemoveAll: false });
     } catch (error) {
       this.#error = String(error);
     }
@@ -87,12 +87,11 @@ export class Listener {
   }
 }
 
-/** An agent that knows what it was told last. */
+/** An agent that knows what it has taken over last. */
 class Watched extends Agent {
   told: Model | undefined;
 
-  override want(model: Model): void {
-    this.told = model;
-    super.want(model);
+  override want(read: () => Model): void {
+    super.want(() => (this.told = read()));
   }
 }

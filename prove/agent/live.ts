@@ -20,7 +20,16 @@ import { Disk } from './disk.ts';
 import type { AgentHistory, AgentMove, Doing } from './history.ts';
 import { AUDIT_MS, Listener } from './listener.ts';
 import { Overseer } from './overseer.ts';
-import { demandHost, demandNoDoubles, demandSameStatuses, demandStatuses, demandUndisturbed } from './rest.ts';
+import {
+  demandHost,
+  demandNewest,
+  demandNoDoubles,
+  demandPending,
+  demandSameStatuses,
+  demandStatuses,
+  demandUndisturbed,
+  shownRouters,
+} from './rest.ts';
 import { beginning } from './world.ts';
 
 /** One history of so many begins on a host without anything. */
@@ -153,6 +162,7 @@ class Living {
     const text = `${call.kind} (${call.a}, ${call.b}, ${call.c})${mishap === undefined ? '' : ` ${JSON.stringify(mishap)}`}`;
     this.#calls++;
     if (mishap !== undefined) this.#mishaps++;
+    const shown = shownRouters(open.store);
     try {
       open.call(() => makeCall(open.api, call), mishap);
       this.#tell?.(`a client: ${text}`);
@@ -167,6 +177,7 @@ class Living {
       this.#tell?.(`a client, refused: ${text}: ${error.type}`);
       if (before !== undefined && open.dump() !== before) throw new Violation(`a call was refused and done: ${text}`);
     }
+    demandPending(shown, shownRouters(open.store));
   }
 
   #meddle({ meddling, told }: Extract<Doing, { kind: 'meddle' }>): void {
@@ -264,11 +275,7 @@ class Living {
       kernel,
       apply: (plan, observer) =>
         this.#overseer.apply(kernel, listener.agent.told ?? open.store.model(), plan, observer),
-      reading: () => {
-        const calls = this.#calls;
-        this.#count();
-        if (this.#calls > calls) this.#overseer.isModelInDoubt = true;
-      },
+      reading: () => this.#count(),
       tell: (event) => this.#hear(event),
     });
     return listener;
@@ -279,8 +286,12 @@ class Living {
       case 'round':
         this.#rounds++;
         return this.#said.clear();
-      case 'settled':
-        return void this.#said.add(event.subject);
+      case 'settled': {
+        this.#said.add(event.subject);
+        const { router } = event;
+        if (router !== undefined) this.#overseer.keep(() => demandNewest(router, this.#listener.open.store));
+        return;
+      }
       case 'failure':
         if (this.#said.has(event.subject))
           this.#overseer.keep(() => {

@@ -44,8 +44,6 @@ export class Overseer {
   /** Since all was well, nobody has meddled with what is Buoy's. */
   isUntouched = true;
   poisoned: NamespaceName | undefined;
-  /** What is wanted has changed since the next plan was thought of, perhaps. */
-  isModelInDoubt = false;
   /** The privileged process has died. */
   isKernelDead = false;
   /** Told after every operation that was tried. */
@@ -163,8 +161,7 @@ export class Overseer {
     if (trespass !== undefined) throw new Violation(`an operation outside of what is Buoy's: ${trespass}`);
     this.connections.open(actual);
     const options = { seed: this.#seed + this.plans, isUntouched: this.isUntouched, isThorough: false };
-    this.#current = { watch: new Watch(plan, states, options), refused: new Set(), isDisturbed: this.isModelInDoubt };
-    this.isModelInDoubt = false;
+    this.#current = { watch: new Watch(plan, states, options), refused: new Set(), isDisturbed: false };
   }
 
   #faultOf(operation: Operation): Fault | undefined {

@@ -1,12 +1,13 @@
 // What holds when nothing goes wrong any more, and there was time to try again what had failed.
 
+import { isDeepStrictEqual } from 'node:util';
 import { diff } from '../../src/host/diff.ts';
 import { listing } from '../../src/host/listing.ts';
 import type { HostState } from '../../src/host/state.ts';
 import type { Networking } from '../../src/intent/store/index.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import { formatIpv4 } from '../../src/model/address.ts';
-import type { Model } from '../../src/model/model.ts';
+import type { Model, Router } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { fipNamespace, HOST, routerNamespace } from '../../src/model/names.ts';
 import { describePlan } from '../../src/host/describe.ts';
@@ -55,6 +56,14 @@ export function demandStatuses(agent: Agent, { store, find }: Api, model: Model)
     if (status !== (isServed ? 'ACTIVE' : 'DOWN') || error !== null)
       throw new Violation(`the API shows router ${id} as ${String(status)}, with ${JSON.stringify(error)}`);
   }
+  const ports = find(
+    `SELECT id FROM ports WHERE device_owner IN ('network:router_interface_distributed', 'network:router_gateway')`,
+  );
+  for (const id of ports) {
+    const { device_id: router, admin_state_up: isUp, status } = store.show('ports', id);
+    if (status !== (isUp === true && model.routers.has(String(router)) ? 'ACTIVE' : 'DOWN'))
+      throw new Violation(`the API shows port ${id} of router ${String(router)} as ${String(status)}`);
+  }
   const served = new Set(
     [...model.routers.values()].flatMap(({ id, floatingIps }) =>
       [...floatingIps.keys()].map((floating) => `${id} ${formatIpv4(floating)}`),
@@ -76,6 +85,46 @@ export function demandSameStatuses(agent: Agent, store: Networking): void {
     if (said !== undefined && status !== said)
       throw new Violation(`the API shows router ${id} as ${String(status)}, and the agent says ${said}`);
   }
+}
+
+/** The routers of a store, as they are to be and as the API shows them. */
+export interface ShownRouters {
+  readonly model: Model;
+  /** Under their ids. */
+  readonly statuses: ReadonlyMap<string, unknown>;
+}
+
+export function shownRouters(store: Networking): ShownRouters {
+  const model = store.model();
+  return { model, statuses: new Map([...model.routers.keys()].map((id) => [id, store.show('routers', id)['status']])) };
+}
+
+/**
+ * What the API shows between a call and the agent's turn: no router as ACTIVE that the call has made another, and those as before
+ * that were not touched, or got and lost floating IPs alone. Throws Violation.
+ */
+export function demandPending(before: ShownRouters, after: ShownRouters): void {
+  for (const router of after.model.routers.values()) {
+    const former = before.model.routers.get(router.id);
+    const status = after.statuses.get(router.id);
+    if (status === 'ACTIVE' && !isSame(former, router))
+      throw new Violation(`router ${router.id} is ACTIVE, though nobody has seen to its change`);
+    if (former?.routes === router.routes && status !== before.statuses.get(router.id))
+      throw new Violation(`router ${router.id} is ${String(status)} for what is no change of it`);
+  }
+}
+
+/** A router is not ACTIVE for what it was. Throws Violation. */
+export function demandNewest(applied: Router, store: Networking): void {
+  const router = store.model().routers.get(applied.id);
+  if (router !== undefined && !isSame(applied, router) && store.show('routers', applied.id)['status'] === 'ACTIVE')
+    throw new Violation(`router ${applied.id} is ACTIVE, though it has changed since it was applied`);
+}
+
+/** But for floating IPs. */
+function isSame(former: Router | undefined, router: Router): boolean {
+  const { floatingIps } = router;
+  return former !== undefined && isDeepStrictEqual({ ...former, floatingIps }, router);
 }
 
 /** No address is owned twice. Throws Violation. */

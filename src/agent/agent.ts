@@ -36,7 +36,15 @@ export interface AgentOptions {
   readonly random?: () => number;
 }
 
-/** What a failed reading waits before the next one; milliseconds. */
+interface Intent {
+  readonly read: () => Model;
+  /** Since when it is wanted. */
+  readonly at: number;
+  /** It is not read before. */
+  readonly due: number;
+}
+
+/** What a failed reading, of the host or of the intent, waits before the next one; milliseconds. */
 const READ_AGAIN_MS = 1000;
 
 export class Agent {
@@ -50,8 +58,9 @@ export class Agent {
   readonly #since = new Map<NamespaceName, { readonly cause: 'intent' | 'drift'; readonly at: number }>();
   readonly #statuses = new Map<NamespaceName, SubjectStatus>();
   /** What is wanted and not taken over yet. */
-  #model: { readonly model: Model; readonly at: number } | undefined;
-  #newest: Model | undefined;
+  #intent: Intent | undefined;
+  /** What was taken over last. */
+  #model: Model | undefined;
   /** Nothing of what is known counts any more. */
   #isBlind = true;
   #nextAudit = 0;
@@ -98,19 +107,19 @@ export class Agent {
 
   /**
    * Begins to keep the host as the model says; resolves when it is, but for what failed. An empty model is taken for "remove all" only
-   * with `mayRemoveAll`: rejects with BUOY_NOTHING_WANTED, having changed nothing, if there is something to remove.
+   * if `mayRemoveAll` says so of the subjects that the host has: else it rejects with BUOY_NOTHING_WANTED, having changed nothing.
    */
-  async start(model: Model, { mayRemoveAll = false }: { readonly mayRemoveAll?: boolean } = {}): Promise<void> {
+  async start(model: Model, mayRemoveAll: (found: readonly NamespaceName[]) => boolean = () => false): Promise<void> {
     try {
       await this.begin();
       // Others may have changed something since.
       await this.#look();
       const found = [...this.#keeper.known].filter((subject) => subject !== HOST);
-      if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll) {
+      if (model.routers.size === 0 && found.length > 0 && !mayRemoveAll(found)) {
         const what = `nothing is wanted, but this host has ${found.length} namespaces of this Buoy, among them ${found[0]}`;
         throw new BuoyError('BUOY_NOTHING_WANTED', what);
       }
-      this.want(model);
+      this.want(() => model);
       this.#takeOver();
       await this.#round(this.#keeper.unsettled);
     } catch (error) {
@@ -120,12 +129,13 @@ export class Agent {
     this.#loop = this.#run();
   }
 
-  /** What the host is to be from now on. Whoever tells the same again tells nothing. */
-  want(model: Model): void {
-    if (model === this.#newest) return;
-    this.#newest = model;
+  /**
+   * What the host is to be from now on: it is read when the agent takes it over. When that throws, it is tried again, and
+   * the host is kept as it was wanted before.
+   */
+  want(read: () => Model): void {
     // The time counts from the first change that is not taken over yet.
-    this.#model = { model, at: this.#model?.at ?? this.#clock.now() };
+    this.#intent = { read, at: this.#intent?.at ?? this.#clock.now(), due: 0 };
     this.#wake();
   }
 
@@ -209,7 +219,8 @@ export class Agent {
 
   async #rest(): Promise<void> {
     this.#beAtRest();
-    const next = Math.min(this.#nextAudit, this.#retries.nextDue(this.#keeper.unsettled) ?? Infinity);
+    const retry = this.#retries.nextDue(this.#keeper.unsettled) ?? Infinity;
+    const next = Math.min(this.#nextAudit, retry, this.#intent?.due ?? Infinity);
     this.#isAsleep = true;
     await this.#clock.sleep(Math.max(0, next - this.#clock.now()), this.#alarm.signal);
     this.#isAsleep = false;
@@ -281,14 +292,30 @@ export class Agent {
 
   /** Takes over the newest of what is wanted. */
   #takeOver(): void {
-    const newest = this.#model;
-    if (newest === undefined) return;
-    this.#model = undefined;
-    for (const subject of this.#keeper.want(newest.model)) {
+    const newest = this.#intent;
+    if (newest === undefined || newest.due > this.#clock.now()) return;
+    const model = this.#read(newest);
+    if (model === undefined) return;
+    this.#intent = undefined;
+    // Not all that is stored changes the host.
+    if (model === this.#model) return;
+    this.#model = model;
+    for (const subject of this.#keeper.want(model)) {
       // What is to be done for it now is not for what others did.
       this.#audited.delete(subject);
       this.#retries.forget(subject);
       if (!this.#since.has(subject)) this.#since.set(subject, { cause: 'intent', at: newest.at });
+    }
+  }
+
+  /** Undefined when it cannot be read now, which keeps nobody from being repaired. */
+  #read(intent: Intent): Model | undefined {
+    try {
+      return intent.read();
+    } catch (error) {
+      this.#intent = { ...intent, due: this.#clock.now() + READ_AGAIN_MS };
+      this.#tell({ kind: 'trouble', error });
+      return undefined;
     }
   }
 
@@ -332,10 +359,11 @@ export class Agent {
       if (errors.has(subject)) continue;
       this.#retries.forget(subject);
       const since = this.#since.get(subject);
-      this.#since.delete(subject);
       const router = routerOf(round.model, subject);
       if (since !== undefined)
         this.#tell({ kind: 'settled', subject, router, cause: since.cause, milliseconds: now - since.at });
+      // If the listener threw, it is told again.
+      this.#since.delete(subject);
       this.#setStatus(subject, slice === undefined ? undefined : { status: 'ACTIVE' });
     }
     for (const [subject, error] of errors) {

@@ -40,5 +40,5 @@ export type AgentEvent =
   | { readonly kind: 'failure'; readonly subject: NamespaceName; readonly error: BuoyError; readonly againInMs: number }
   /** Undefined: it is gone, as it is wanted. */
   | { readonly kind: 'status'; readonly subject: NamespaceName; readonly status: SubjectStatus | undefined }
-  /** The kernel could not be read, or not be told. It is tried again. */
+  /** The kernel could not be read, or not be told, or the intent could not be read. It is tried again. */
   | { readonly kind: 'trouble'; readonly error: unknown };

@@ -270,7 +270,8 @@ export const CATALOGUE = {
     exit: EXIT.unable,
   },
   BUOY_NOTHING_WANTED: {
-    summary: 'The agent was started with an empty store on a host that has floating IPs.',
+    summary:
+      'The agent was started with a store in which nothing is wanted, on a host that has routers which this store has never had.',
     remedy:
       'Nothing was changed. Check that the store is the right one (`store` in the configuration). To have everything of this Buoy removed, start the agent once with `--remove-all`.',
     exit: EXIT.badInput,

@@ -67,6 +67,11 @@ export function routerIdOf(name: NamespaceName): string | undefined {
   return name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 }
 
+/** The network id in the name of a fip namespace; undefined for any other name. */
+export function networkIdOf(name: NamespaceName): string | undefined {
+  return isFipNamespace(name) ? name.slice(fipNamespace('').length) : undefined;
+}
+
 /**
  * Eleven characters for an id in a device name: the first eleven of a UUID, as Neutron cuts it.
  * Other ids are hashed to the same shape first, so that two that begin alike stay apart.

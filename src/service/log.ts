@@ -44,7 +44,10 @@ export function logEvents(logger: Logger): (event: AgentEvent) => void {
       case 'lost events':
         return logger.warn('events of the kernel were lost; the whole host is read');
       case 'trouble':
-        return logger.error({ err: event.error }, 'the kernel could not be read or told; tried again in a second');
+        return logger.error(
+          { err: event.error },
+          'the kernel could not be read or told, or the store not be read; tried again in a second',
+        );
       case 'read':
         return logger.debug(
           { namespaces: event.namespaces === 'all' ? 'all' : [...event.namespaces], ms: event.milliseconds },

@@ -74,7 +74,7 @@ export function countEvents(registry: Registry, depths: Depths): (event: AgentEv
   );
   const troubles = new Counter({
     name: 'buoy_kernel_troubles_total',
-    help: 'Times when the kernel could not be read or told.',
+    help: 'Times when the kernel could not be read or told, or the store not be read.',
     registers,
   });
   return (event) => {

@@ -178,6 +178,20 @@ test('a host that does not follow is an error with what is wrong there, after wh
   expect(await host.buoy('router', 'create', 'red', '--wait', '0')).toMatchObject({ exit: 0, err: '' });
 });
 
+test('a router that works is waited for when it is changed', async () => {
+  await run('network create inside', 'subnet create web --network inside --cidr 10.0.0.0/24', 'router create blue');
+  expect((await run('router show blue')).out).toMatch(/\nstatus +ACTIVE\n/);
+  host.isIdle = true;
+  expect(await host.buoy('router', 'add-subnet', 'blue', 'web', '--wait', '0.05')).toMatchObject({
+    exit: 1,
+    err: expect.stringMatching(/^buoy: router blue is DOWN after 0\.05 s\n {2}BUOY_AGENT_NOT_SETTLED: /),
+  });
+  expect(await host.buoy('router', 'set', 'blue', '--name', 'azure', '--wait', '0')).toMatchObject({ exit: 0 });
+  host.isIdle = false;
+  host.work();
+  expect((await run('router set azure --description sky')).out).toMatch(/\nstatus +ACTIVE\n/);
+});
+
 describe('status', () => {
   test('tells of the agent, and of a file', async () => {
     await run('apply examples/quickstart.yaml');

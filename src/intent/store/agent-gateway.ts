@@ -5,6 +5,7 @@ import { uuidFromText } from '../../model/names.ts';
 import { deletePortRow, insertPort, OWNER } from './port-rows.ts';
 import { textOf } from './row.ts';
 import type { Transaction } from './transaction.ts';
+import { withdraw } from './withdrawn.ts';
 
 /** The id that this host's L3 agent has in the list of agents. */
 export function agentId(host: string): string {
@@ -30,7 +31,10 @@ export function settleAgentGateway(tx: Transaction, networkId: string): void {
       fixed_ips: undefined,
     });
   }
-  if (!isUsed && port !== undefined) deletePortRow(tx, textOf(port, 'id'));
+  if (!isUsed && port !== undefined) {
+    deletePortRow(tx, textOf(port, 'id'));
+    withdraw(tx, networkId);
+  }
   tx.changes.networks.add(networkId);
 }
 

@@ -29,7 +29,12 @@ export function setAssociation(tx: Transaction, floatingIp: Row, association: As
   forgetUnsettled(tx, id);
   if (association === undefined) return;
   tx.changes.floatingIp(association.routerId, address);
-  tx.sql.run('INSERT INTO unsettled_floatingips (id, router_id) VALUES (?, ?)', id, association.routerId);
+  unsettle(tx, id, association.routerId);
+}
+
+/** A floating IP is DOWN until its router has been applied with it. */
+export function unsettle(tx: Transaction, id: string, routerId: string): void {
+  tx.sql.run('INSERT OR REPLACE INTO unsettled_floatingips (id, router_id) VALUES (?, ?)', id, routerId);
 }
 
 export function forgetUnsettled(tx: Transaction, id: string): void {

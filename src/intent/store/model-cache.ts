@@ -34,6 +34,13 @@ export class ModelCache {
     }
   }
 
+  /** Whether a router of a Model is to be the same still, but for its floating IPs. */
+  isCurrent(router: Router): boolean {
+    const newest = this.#model.routers.get(router.id);
+    // These are made anew with all of the router, and are the same objects when its floating IPs alone are others.
+    return newest?.interfaces === router.interfaces && !this.#staleRouters.has(router.id);
+  }
+
   model(): Model {
     const { networks, routers } = this.#model;
     const changesNetworks = this.#staleNetworks.size > 0;
@@ -43,6 +50,8 @@ export class ModelCache {
         networks: changesNetworks ? this.#freshNetworks(networks) : networks,
         routers: changesRouters ? this.#freshRouters(routers) : routers,
       };
+      // Not before all of it was read: whoever could not read it reads all of that again.
+      for (const stale of [this.#staleNetworks, this.#staleRouters, this.#staleFloatingIps]) stale.clear();
     }
     return this.#model;
   }
@@ -50,7 +59,6 @@ export class ModelCache {
   #freshNetworks(former: ReadonlyMap<string, Network>): ReadonlyMap<string, Network> {
     const networks = new Map(former);
     for (const id of this.#staleNetworks) setOrDelete(networks, id, networkModel(this.#sql, this.#plugs, id));
-    this.#staleNetworks.clear();
     return networks;
   }
 
@@ -62,8 +70,6 @@ export class ModelCache {
         routers.set(id, this.#withFloatingIps(router, addresses));
     }
     for (const id of this.#staleRouters) setOrDelete(routers, id, routerModel(this.#sql, id));
-    this.#staleRouters.clear();
-    this.#staleFloatingIps.clear();
     return routers;
   }
 

@@ -74,6 +74,11 @@ export interface Networking {
   quotaProjects(): readonly string[];
   setQuota(projectId: string, body: unknown): Readonly<Record<string, number>>;
   deleteQuota(projectId: string): void;
+  /**
+   * Whether a router or a network with that id is there, or was: of routers that were deleted, and external networks that their last
+   * router has left, the last thousand are known.
+   */
+  knows(id: string): boolean;
   /** What the host is to be. Routers and networks that have not changed are the same objects as in the Model before. */
   model(): Model;
   /** Resolves when all changes up to now are on disk. Rejects with a NetworkingError 503. */
@@ -81,8 +86,9 @@ export interface Networking {
   /** Tells of every transaction that changed the store, when it is done; a listener may not throw. Answers how to stop it. */
   onChange(listener: (change: Change) => void): () => void;
   /**
-   * Called by the agent; not stored: a host's state is not intent. A router's status is that of its floating IPs, too: of
-   * those that `router`, the one of the Model that was applied, has. Others that came since stay DOWN until the next call.
+   * Called by the agent; not stored: a host's state is not intent. `router` is the one of the Model that was applied. If it is to be
+   * another by now, the router's ACTIVE has to wait for the next call. A router's status is that of its floating IPs, too: of
+   * those that `router` has. Others that came since stay DOWN until the next call.
    */
   setRouterStatus(routerId: string, status: Status, router?: Router): void;
 }

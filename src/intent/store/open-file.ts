@@ -6,12 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { BuoyError } from '../../errors.ts';
 import type { Sync } from './log-sync.ts';
-import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from './tables.ts';
+import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, TABLES } from './tables.ts';
 
-/** Of a SQLite file (sqlite.org/fileformat2.html): its first words, and where the numbers that we set lie. */
+/** Of a SQLite file (sqlite.org/fileformat2.html): its first words, and where the number lies that tells whose it is. */
 const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
-const USER_VERSION_OFFSET = 60;
 const APPLICATION_ID_OFFSET = 68;
 
 /** Of memory for pages of the file: all of a store with ten thousand floating IPs that is used often. */
@@ -35,7 +34,7 @@ export interface OpenFile {
 }
 
 /**
- * Opens the store's file, for this process alone, and makes it if there is none.
+ * Opens the store's file, for this process alone, and makes it if there is none. One of an older version becomes one of this version.
  * @throws BuoyError BUOY_STORE_…; the file is as it was then.
  */
 export function openFile(path: string): OpenFile {
@@ -123,7 +122,11 @@ function inspect(path: string): void {
     throw new BuoyError('BUOY_STORE_FOREIGN', `${path} is not a store of Buoy`, { subject: path });
   if (header.readUInt32BE(APPLICATION_ID_OFFSET) !== APPLICATION_ID)
     throw new BuoyError('BUOY_STORE_FOREIGN', `${path} is a database of another program`, { subject: path });
-  const version = header.readUInt32BE(USER_VERSION_OFFSET);
+  checkWhole(path);
+}
+
+function demandKnownVersion(path: string, database: DatabaseSync): void {
+  const version = versionOf(database);
   if (version > SCHEMA_VERSION) {
     const message = `the store ${path} has version ${version}; this Buoy knows versions up to ${SCHEMA_VERSION}`;
     throw new BuoyError('BUOY_STORE_NEWER', message, { subject: path });
@@ -132,7 +135,11 @@ function inspect(path: string): void {
     const message = `the store ${path} has version ${version}, which there never was`;
     throw new BuoyError('BUOY_STORE_CORRUPT', message, { subject: path });
   }
-  checkWhole(path);
+}
+
+/** The log may have a newer one than the file. */
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }
 
 function readHeader(path: string): Buffer {
@@ -155,6 +162,7 @@ function checkWhole(path: string): void {
   using database = new DatabaseSync(path, { readOnly: true });
   try {
     database.exec('BEGIN');
+    demandKnownVersion(path, database);
     const faults = database.prepare('PRAGMA quick_check(3)').all();
     const texts = faults.map((row) => Object.values(row).join(' '));
     if (texts.length === 1 && texts[0] === 'ok') return;
@@ -189,7 +197,10 @@ function openForWork(path: string): DatabaseSync {
     database.exec('PRAGMA temp_store = MEMORY');
     database.exec(`PRAGMA cache_size = ${-CACHE_KIB}; PRAGMA mmap_size = 0`);
     database.exec(`PRAGMA wal_autocheckpoint = ${MOST_LOG_PAGES}`);
-    database.exec('BEGIN IMMEDIATE; COMMIT');
+    database.exec('BEGIN IMMEDIATE');
+    const missing = MIGRATIONS.slice(versionOf(database) - 1);
+    if (missing.length > 0) database.exec(`${missing.join('')}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec('COMMIT');
     return database;
   } catch (error) {
     database.close();

@@ -2,14 +2,15 @@
 // shown and can be named, and are otherwise changed by what they belong to.
 
 import { allocate, fixedIpsOf, release } from './fixed-ips.ts';
-import { dissociate } from './floating-ip-rows.ts';
+import { dissociate, unsettle } from './floating-ip-rows.ts';
 import { deletePortRow, insertPort, isOwn, macFor, OWNER } from './port-rows.ts';
 import { readResource } from './body.ts';
 import { conflict, invalidInput } from './refusals.ts';
 import { portCreate, portUpdate } from './resources/port.ts';
 import type { FixedIpInput } from './resources/fields.ts';
 import type { Row } from './row.ts';
-import { textOf } from './row.ts';
+import { booleanOf, textOf } from './row.ts';
+import { changeRouter } from './statuses.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Attributes of the store's own ports that a client may set. */
@@ -59,7 +60,12 @@ export function updatePort(tx: Transaction, id: string, body: unknown): void {
     'binding:profile': input['binding:profile'] === null ? {} : input['binding:profile'],
   });
   if (input.fixed_ips !== undefined) replaceFixedIps(tx, id, networkId, input.fixed_ips);
-  if (owner === OWNER.routerInterface) tx.changes.routers.add(textOf(row, 'device_id'));
+  if (
+    owner === OWNER.routerInterface &&
+    admin_state_up !== undefined &&
+    admin_state_up !== booleanOf(row, 'admin_state_up')
+  )
+    switchInterface(tx, id, textOf(row, 'device_id'));
 }
 
 export function deletePort(tx: Transaction, id: string): void {
@@ -68,6 +74,16 @@ export function deletePort(tx: Transaction, id: string): void {
   if (isOwn(owner)) throw servicePortInUse(id, owner, 'deleted');
   for (const floatingIp of floatingIpsOf(tx, id)) dissociate(tx, floatingIp);
   deletePortRow(tx, id);
+}
+
+/** What leads over an interface comes and goes with it. */
+function switchInterface(tx: Transaction, id: string, routerId: string): void {
+  changeRouter(tx, routerId);
+  const leadingOver = `SELECT floatingips.id FROM floatingips
+    JOIN fixed_ips ON fixed_ips.port_id = floatingips.port_id AND ip_address = fixed_ip_address
+    JOIN router_interfaces USING (subnet_id)
+    WHERE floatingips.router_id = ? AND router_interfaces.port_id = ?`;
+  for (const row of tx.sql.all(leadingOver, routerId, id)) unsettle(tx, textOf(row, 'id'), routerId);
 }
 
 /** Addresses that the port keeps stay its own; a floating IP of one that it loses is not associated any more. */

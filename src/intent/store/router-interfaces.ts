@@ -10,6 +10,7 @@ import { NetworkingError } from './networking.ts';
 import { routerInterfaceBody } from './resources/router.ts';
 import { refuseLossOf } from './routes.ts';
 import { prefixOf, textOf, textOrNull } from './row.ts';
+import { changeRouter } from './statuses.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Answers as Neutron does: the router, the port, and the subnets that it is in. */
@@ -120,7 +121,7 @@ function subnetsOf(tx: Transaction, portId: string): readonly string[] {
 
 function noteInterfaces(tx: Transaction, routerId: string): void {
   tx.revise('routers', routerId);
-  tx.changes.routers.add(routerId);
+  changeRouter(tx, routerId);
 }
 
 function interfaceShown(

@@ -10,8 +10,10 @@ import { badResource, conflict } from './refusals.ts';
 import { routerCreate, routerUpdate } from './resources/router.ts';
 import type { GatewayInput } from './resources/router.ts';
 import { refuseLossOf, setRoutes } from './routes.ts';
-import { textOrNull } from './row.ts';
+import { booleanOf, textOrNull } from './row.ts';
+import { changeRouter } from './statuses.ts';
 import type { Transaction } from './transaction.ts';
+import { withdraw } from './withdrawn.ts';
 
 export function createRouter(tx: Transaction, body: unknown): string {
   const input = readResource(routerCreate, 'routers', 'create', body);
@@ -34,12 +36,13 @@ export function createRouter(tx: Transaction, body: unknown): string {
 export function updateRouter(tx: Transaction, id: string, body: unknown): void {
   const input = readResource(routerUpdate, 'routers', 'update', body);
   const { name, description, admin_state_up, external_gateway_info: gateway, routes } = input;
-  tx.row('routers', id);
+  const wasUp = booleanOf(tx.row('routers', id), 'admin_state_up');
   tx.update('routers', id, { name, description, admin_state_up });
-  tx.changes.routers.add(id);
   if (gateway === null) clearGateway(tx, id);
   else if (gateway !== undefined) setGateway(tx, id, gateway);
   if (routes !== undefined) setRoutes(tx, id, routes);
+  if (admin_state_up === undefined || admin_state_up === wasUp) return;
+  changeRouter(tx, id);
   const external = textOrNull(tx.row('routers', id), 'external_network_id');
   if (external !== null) tx.changes.networks.add(external);
 }
@@ -53,6 +56,7 @@ export function deleteRouter(tx: Transaction, id: string): void {
   clearGateway(tx, id);
   tx.sql.run('DELETE FROM router_statuses WHERE router_id = ?', id);
   tx.remove('routers', id);
+  withdraw(tx, id);
   tx.changes.routers.add(id);
 }
 
@@ -91,6 +95,7 @@ function setGateway(tx: Transaction, id: string, gateway: GatewayInput): void {
     fixed_ips: fixedIps === undefined || fixedIps.length === 0 ? undefined : fixedIps,
   });
   tx.update('routers', id, { gateway_port_id: port, external_network_id: networkId });
+  changeRouter(tx, id);
   // Routes over the former gateway have to fit the new one.
   refuseLossOf(tx, id, []);
   settleAgentGateway(tx, networkId);
@@ -98,6 +103,7 @@ function setGateway(tx: Transaction, id: string, gateway: GatewayInput): void {
 
 function dropGateway(tx: Transaction, id: string, port: string): void {
   tx.update('routers', id, { gateway_port_id: null, external_network_id: null });
+  changeRouter(tx, id);
   deletePortRow(tx, port);
 }
 

@@ -9,6 +9,7 @@ import { MOST_MEMBERS, routesField } from './resources/fields.ts';
 import type { Route } from './resources/fields.ts';
 import { extraRoutesBody } from './resources/router.ts';
 import { prefixOf, textOf } from './row.ts';
+import { changeRouter } from './statuses.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What a router is connected to. */
@@ -31,7 +32,7 @@ export function setRoutes(tx: Transaction, routerId: string, routes: readonly Ro
     if (reason !== undefined) throw invalid(route, reason);
   }
   tx.update('routers', routerId, { routes });
-  tx.changes.routers.add(routerId);
+  changeRouter(tx, routerId);
 }
 
 /** The extension extraroute-atomic: adds what is not there, removes what is. */

@@ -30,6 +30,7 @@ import { setTags, tagsOf } from './tags.ts';
 import { Transaction } from './transaction.ts';
 import type { Settings } from './transaction.ts';
 import { VIEWS } from './views.ts';
+import { knows } from './withdrawn.ts';
 
 type Plugs = ConstructorParameters<typeof ModelCache>[1];
 
@@ -172,6 +173,10 @@ export class Store implements Networking, Disposable {
     this.#change((tx) => deleteQuota(tx, projectId));
   }
 
+  knows(id: string): boolean {
+    return this.#read(() => knows(this.#sql, id));
+  }
+
   model(): Model {
     return this.#model.model();
   }
@@ -182,7 +187,8 @@ export class Store implements Networking, Disposable {
   }
 
   setRouterStatus(routerId: string, status: Status, router?: Router): void {
-    setRouterStatus(this.#sql, routerId, status, router);
+    const isCurrent = router === undefined || this.#model.isCurrent(router);
+    setRouterStatus(this.#sql, routerId, status, { router, isCurrent });
   }
 
   async saved(): Promise<void> {

@@ -22,6 +22,7 @@ import { defaultPools, readPools, refuseGatewayInPools } from './pools.ts';
 import { addressTaken, badResource, conflict, invalidInput } from './refusals.ts';
 import { subnetCreate, subnetUpdate } from './resources/subnet.ts';
 import { addressOf, bytesOf, prefixOf, textOf, textOrNull } from './row.ts';
+import { changeRouter } from './statuses.ts';
 import type { Transaction } from './transaction.ts';
 
 export function createSubnet(tx: Transaction, body: unknown): string {
@@ -54,7 +55,7 @@ export function createSubnet(tx: Transaction, body: unknown): string {
     input.tags,
   );
   setPools(tx.sql, id, pools);
-  noteSubnet(tx, id, networkId);
+  noteSubnet(tx, networkId);
   return id;
 }
 
@@ -71,6 +72,8 @@ export function updateSubnet(tx: Transaction, id: string, body: unknown): void {
   if (gatewayText !== undefined && gatewayText !== textOrNull(row, 'gateway_ip')) {
     refuseGatewayInUse(tx, id, textOrNull(row, 'gateway_ip'));
     tx.update('subnets', id, { gateway_ip: gatewayText });
+    for (const router of tx.sql.all('SELECT router_id FROM router_interfaces WHERE subnet_id = ?', id))
+      changeRouter(tx, textOf(router, 'router_id'));
   }
   if (asked !== undefined) {
     const pools = readPools(cidr, asked);
@@ -81,7 +84,7 @@ export function updateSubnet(tx: Transaction, id: string, body: unknown): void {
   // Both may have changed: the new gateway has to fit the new pools.
   if (gateway !== undefined) refuseGateway(tx, networkId, gateway);
   tx.update('subnets', id, input);
-  noteSubnet(tx, id, networkId);
+  noteSubnet(tx, networkId);
 }
 
 /** Throws 409 SubnetInUse. */
@@ -93,8 +96,7 @@ export function deleteSubnet(tx: Transaction, id: string): void {
   }
   const networkId = textOf(row, 'network_id');
   deleteSubnetRow(tx, id);
-  tx.revise('networks', networkId);
-  tx.changes.networks.add(networkId);
+  noteSubnet(tx, networkId);
 }
 
 /** A subnet that no port has an address of. */
@@ -103,12 +105,9 @@ export function deleteSubnetRow(tx: Transaction, id: string): void {
   tx.remove('subnets', id);
 }
 
-function noteSubnet(tx: Transaction, id: string, networkId: string): void {
+function noteSubnet(tx: Transaction, networkId: string): void {
   tx.revise('networks', networkId);
   tx.changes.networks.add(networkId);
-  for (const row of tx.sql.all('SELECT router_id FROM router_interfaces WHERE subnet_id = ?', id)) {
-    tx.changes.routers.add(textOf(row, 'router_id'));
-  }
 }
 
 function readCidr(text: string, version: 4 | 6): Prefix {

@@ -6,7 +6,15 @@
 export const APPLICATION_ID = 0x42756f79;
 
 /** What is in `user_version`. A later version adds a migration from the one before it. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+const WITHDRAWN = `
+-- Ids of routers that were deleted, and of networks without a router any more, in the order in which that came about.
+CREATE TABLE withdrawn (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+`;
+
+/** What leads from each version to the next, from version 1 on. */
+export const MIGRATIONS: readonly string[] = [WITHDRAWN];
 
 const STANDARD = `
   id TEXT PRIMARY KEY,
@@ -128,6 +136,7 @@ CREATE TABLE quotas (
   PRIMARY KEY (project_id, resource)
 ) STRICT, WITHOUT ROWID;
 
+${WITHDRAWN}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;

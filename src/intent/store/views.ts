@@ -12,10 +12,20 @@ const FIXED_IPS = (portId: string): string => `(
 /** Of a port that is not of the store's own making. */
 const WORKLOAD_STATUS = `iif("binding:host_id" <> '' AND admin_state_up, 'ACTIVE', 'DOWN')`;
 
-export const VIEWS = `
-CREATE TEMP TABLE router_statuses (router_id TEXT PRIMARY KEY, status TEXT NOT NULL, error TEXT) STRICT;
+/** A router that was changed works as it was before; it is ACTIVE when it works as it is now. */
+const ROUTER_STATUS = (id: string): string => `coalesce((
+    SELECT iif(status = 'ACTIVE' AND NOT is_current, 'DOWN', status) FROM router_statuses WHERE router_id = ${id}), 'DOWN')`;
 
--- Floating IPs that were associated since their router's status was told.
+export const VIEWS = `
+-- What was told last of each router: of the router as it is now, or as it was before it changed.
+CREATE TEMP TABLE router_statuses (
+  router_id TEXT PRIMARY KEY,
+  status TEXT NOT NULL,
+  error TEXT,
+  is_current INTEGER NOT NULL
+) STRICT;
+
+-- Floating IPs that came, or whose interface was switched, since their router's status was told.
 CREATE TEMP TABLE unsettled_floatingips (id TEXT PRIMARY KEY, router_id TEXT NOT NULL) STRICT;
 CREATE INDEX temp.unsettled_floatingips_by_router ON unsettled_floatingips (router_id);
 
@@ -39,7 +49,7 @@ SELECT *, project_id AS tenant_id,
   CASE
     WHEN device_owner = 'network:floatingip' THEN 'N/A'
     WHEN device_owner LIKE 'network:router\\_%' ESCAPE '\\'
-      THEN coalesce((SELECT iif(status = 'ACTIVE', 'ACTIVE', 'DOWN') FROM router_statuses WHERE router_id = device_id), 'DOWN')
+      THEN iif(admin_state_up AND ${ROUTER_STATUS('device_id')} = 'ACTIVE', 'ACTIVE', 'DOWN')
     ELSE ${WORKLOAD_STATUS}
   END AS status,
   ${FIXED_IPS('ports.id')} AS fixed_ips,
@@ -53,7 +63,7 @@ FROM ports;
 CREATE TEMP VIEW routers_shown AS
 SELECT *, project_id AS tenant_id, 1 AS distributed, 0 AS ha, NULL AS flavor_id,
   '[]' AS availability_zone_hints, '[]' AS availability_zones,
-  coalesce((SELECT status FROM router_statuses WHERE router_id = routers.id), 'DOWN') AS status,
+  ${ROUTER_STATUS('routers.id')} AS status,
   (SELECT error FROM router_statuses WHERE router_id = routers.id) AS "buoy:error",
   iif(gateway_port_id IS NULL, NULL, json_object(
     'network_id', external_network_id,

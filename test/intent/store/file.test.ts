@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,6 +7,9 @@ import { BuoyError } from '../../../src/errors.ts';
 import { openStore } from '../../../src/intent/store/index.ts';
 import { all, HOST, make, world } from '../../support/stores.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+/** Made by the Buoy whose version that was. */
+const OLD_STORE = join(import.meta.dirname, '../../fixtures/store/version-1.sql');
 
 const open = (path: string, host = HOST) => openStore(path, { host });
 
@@ -47,6 +50,44 @@ test('a store that is made is its owner’s alone, and what is in it is there th
   expect(store.model()).toEqual(model);
 });
 
+test('a store of an older version becomes one of this version, with all that is in it', () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'store.db');
+  withDatabase(path, `${readFileSync(OLD_STORE, 'utf8')} PRAGMA journal_mode = WAL`);
+  const router = '1196cb29-bc0f-4069-9af3-953cb58a6950';
+  {
+    using store = open(path);
+    expect(all(store, 'floatingips')).toMatchObject([{ floating_ip_address: '203.0.113.2', router_id: router }]);
+    expect(store.model().routers.get(router)?.floatingIps.size).toBe(1);
+  }
+  const fresh = join(directory.path, 'fresh.db');
+  open(fresh)[Symbol.dispose]();
+  expect(schemaOf(path)).toEqual(schemaOf(fresh));
+  using again = open(path);
+  expect(all(again, 'routers').map(({ id }) => id)).toEqual([router]);
+});
+
+test('routers and networks that were there are remembered, the last thousand of them', () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'store.db');
+  const { id } = (() => {
+    using store = open(path);
+    const network = make(store, 'networks', { 'router:external': true }).id;
+    make(store, 'subnets', { network_id: network, ip_version: 4, cidr: '203.0.113.0/24' });
+    const router = make(store, 'routers', { external_gateway_info: { network_id: network } }).id;
+    expect([store.knows(router), store.knows(network)]).toEqual([true, true]);
+    store.delete('routers', router);
+    store.delete('networks', network);
+    return { id: { router, network } };
+  })();
+  using store = open(path);
+  expect([store.knows(id.router), store.knows(id.network), store.knows(randomUUID())]).toEqual([true, true, false]);
+  const others = Array.from({ length: 999 }, () => ({}));
+  for (const { id: router } of store.create('routers', others)) store.delete('routers', router);
+  // Deleting the router was the second but last of a thousand and one.
+  expect([store.knows(id.network), store.knows(id.router)]).toEqual([false, true]);
+});
+
 test('this host’s own ports follow its name', () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, 'store.db');
@@ -65,7 +106,8 @@ describe('a file that cannot be the store is refused and left as it is', () => {
     ['a text', 'BUOY_STORE_FOREIGN', (path) => writeFileSync(path, 'routers: []\n'.repeat(50))],
     ['a directory', 'BUOY_STORE_UNUSABLE', (path) => mkdirSync(path)],
     ['a database of another program', 'BUOY_STORE_FOREIGN', (path) => withDatabase(path, 'CREATE TABLE t (a)')],
-    ['a store of a newer version', 'BUOY_STORE_NEWER', (path) => withStore(path, 'PRAGMA user_version = 2')],
+    ['a store of a newer version', 'BUOY_STORE_NEWER', (path) => withStore(path, 'PRAGMA user_version = 3')],
+    ['a store that its log makes one of a newer version', 'BUOY_STORE_NEWER', makeNewerInLog],
     ['a store of no version', 'BUOY_STORE_CORRUPT', (path) => withStore(path, 'PRAGMA user_version = 0')],
     ['a damaged store', 'BUOY_STORE_CORRUPT', damage],
     ['a store that is cut short', 'BUOY_STORE_CORRUPT', cutShort],
@@ -111,6 +153,23 @@ test('what a creation that was interrupted left is not taken for anything', () =
 function withDatabase(path: string, sql: string): void {
   using database = new DatabaseSync(path);
   database.exec(sql);
+}
+
+/** What a database is made of. */
+function schemaOf(path: string): unknown {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const objects = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all();
+  return [objects, database.prepare('PRAGMA user_version').get(), database.prepare('PRAGMA application_id').get()];
+}
+
+function makeNewerInLog(path: string): void {
+  const copy = `${path}.copy`;
+  using store = open(copy);
+  make(store, 'networks', {});
+  store[Symbol.dispose]();
+  using database = new DatabaseSync(copy);
+  database.exec('PRAGMA user_version = 3');
+  for (const suffix of ['', '-wal']) writeFileSync(`${path}${suffix}`, readFileSync(`${copy}${suffix}`));
 }
 
 function withStore(path: string, sql: string): void {

@@ -275,39 +275,3 @@ test('listeners hear what a transaction did to every resource, once it is done',
   make(store, 'networks', {});
   expect(heard).toHaveLength(2);
 });
-
-test('a router’s status is that of the floating IPs that were there when it was reached', () => {
-  const { store } = memoryStore();
-  const ids = world(store);
-  const status = (id: string) => store.show('floatingips', id)['status'];
-  const first = make(store, 'floatingips', { floating_network_id: ids.public, port_id: ids.workload }).id;
-  const unused = make(store, 'floatingips', { floating_network_id: ids.public }).id;
-  const applied = store.model().routers.get(ids.router);
-  const port = make(store, 'ports', { network_id: ids.blue }).id;
-  const second = make(store, 'floatingips', { floating_network_id: ids.public, port_id: port }).id;
-  expect([first, second, unused].map(status)).toEqual(['DOWN', 'DOWN', 'DOWN']);
-  store.setRouterStatus(ids.router, { status: 'ACTIVE' }, applied);
-  expect([first, second, unused].map(status)).toEqual(['ACTIVE', 'DOWN', 'DOWN']);
-  expect(all(store, 'floatingips', { status: ['ACTIVE'] }).map(({ id }) => id)).toEqual([first]);
-  const error = { code: 'BUOY_BRIDGE_MISSING', message: 'there is no bridge br-blue' };
-  store.setRouterStatus(ids.router, { status: 'ERROR', error });
-  expect([first, second, unused].map(status)).toEqual(['ERROR', 'ERROR', 'DOWN']);
-  expect(store.show('floatingips', second)['buoy:error']).toEqual(error);
-  expect(store.show('routers', ids.router)).toMatchObject({ status: 'ERROR', 'buoy:error': error });
-  store.setRouterStatus('12345678-1234-4321-8765-123456789abc', { status: 'ACTIVE' });
-  store.setRouterStatus(ids.router, { status: 'ACTIVE' });
-  expect([first, second, unused].map(status)).toEqual(['ACTIVE', 'ACTIVE', 'DOWN']);
-});
-
-test('a floating IP behind an interface that is switched off does not work, though its router does', () => {
-  const { store } = memoryStore();
-  const ids = world(store);
-  const { id } = make(store, 'floatingips', { floating_network_id: ids.public, port_id: ids.workload });
-  const [inside] = all(store, 'ports', { device_owner: ['network:router_interface_distributed'] });
-  const shown = (isUp: boolean) => {
-    store.update('ports', String(inside?.id), { admin_state_up: isUp });
-    store.setRouterStatus(ids.router, { status: 'ACTIVE' }, store.model().routers.get(ids.router));
-    return store.show('floatingips', id)['status'];
-  };
-  expect([shown(true), shown(false), shown(true)]).toEqual(['ACTIVE', 'DOWN', 'ACTIVE']);
-});
