@@ -7,6 +7,8 @@ import type { Operation } from '../../src/host/plan.ts';
 import { compile, livePairs } from '../../src/layout/index.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
+import { ipv4 } from '../support/models.ts';
+import { must } from '../support/must.ts';
 import { models } from '../support/random-models.ts';
 import { deletions, INSTANCE, operations, START } from '../support/random-operations.ts';
 import { planOf } from '../support/plans.ts';
@@ -48,6 +50,19 @@ describe('The simulated and the real kernel come to the same end', () => {
   test('with operations that stop when one of them fails', async () => {
     const steps = fc.array(fc.array(operations, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 });
     await fc.assert(fc.asyncProperty(starts, steps, deletions, steps, expectSameEnd), { numRuns: 40 });
+  });
+
+  test('with a transaction of which the last operation is refused: nothing of it is done', async () => {
+    await kernels.clean();
+    const [namespace] = [...START].map((operation) => operation.namespace);
+    const set = (name: string, value: string | undefined): Operation => ({
+      kind: 'elements.set',
+      namespace: must(namespace),
+      set: name,
+      elements: [{ key: ipv4('203.0.113.1'), value: value === undefined ? undefined : ipv4(value) }],
+    });
+    await kernels.apply(planOf([[...START]]));
+    expectEqual(await kernels.apply(planOf([[set('m', '10.0.0.5'), set('none', undefined)]])));
   });
 
   test('with the plans that lead from one layout to another', async () => {
