@@ -147,6 +147,13 @@ describe('An agent', () => {
     meddle({ kind: 'route.delete', namespace: FIP, table: MAIN_TABLE, destination, hop: must(hosts.get(address)) });
   }
 
+  function addRoute(): void {
+    const device = must([...must(host.read(MARK).namespaces.get(TWO)).links.keys()][1]);
+    const hop = { link: device, gateway: undefined, protocol: 4, type: 'unicast' };
+    const destination = prefix('192.168.0.0/16');
+    meddle({ kind: 'route.set', namespace: TWO, table: MAIN_TABLE, destination, hop, before: undefined });
+  }
+
   function addBridge(): void {
     const name = link('br-new');
     const kind = { type: 'other', word: 'bridge' } as const;
@@ -205,11 +212,12 @@ describe('An agent', () => {
     expectHost(both);
   });
 
-  test('puts back what others delete', async () => {
+  test('puts back what others delete, and reads nothing for it', async () => {
     const agent = await started(both);
     deleteRoute();
     await atRest(agent);
     expectHost(both);
+    expect(kinds('read')).toEqual([]);
     expect(kinds('drift')).toHaveLength(1);
     expect(kinds('settled').map(({ cause }) => cause)).toEqual(['drift']);
   });
@@ -224,20 +232,7 @@ describe('An agent', () => {
 
   test('takes away what others add', async () => {
     const agent = await started(both);
-    const hop = {
-      link: must([...must(host.read(MARK).namespaces.get(TWO)).links.keys()][1]),
-      gateway: undefined,
-      protocol: 4,
-      type: 'unicast',
-    };
-    meddle({
-      kind: 'route.set',
-      namespace: TWO,
-      table: MAIN_TABLE,
-      destination: prefix('192.168.0.0/16'),
-      hop,
-      before: undefined,
-    });
+    addRoute();
     await atRest(agent);
     expectHost(both);
   });
@@ -257,10 +252,11 @@ describe('An agent', () => {
     duringReading = (kind) => {
       if (kind !== reading) return;
       duringReading = () => undefined;
-      deleteRoute();
+      const [rule] = must(host.read(MARK).namespaces.get(TWO)).rules.values();
+      meddle({ kind: 'rule.delete', namespace: TWO, rule: must(rule) });
     };
     if (reading === 'read') agent.audit();
-    meddle({ kind: 'link.delete', namespace: TWO, link: routerToFipName(second.id) });
+    addRoute();
     await atRest(agent);
     expectHost(both);
   });
