@@ -231,7 +231,7 @@ export const AGENT: readonly Mutant[] = [
     file: 'src/agent/keeper.ts',
     text: 'if (routers.has(subject)) subjects.add(shared);',
     becomes: 'if (routers.size === 0) subjects.add(shared);',
-    catcher: 'agent histories',
+    catcher: 'test/agent/keeper.test.ts',
   },
   {
     bug: 'a namespace goes in which a refused router keeps something',

@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Round } from '../../src/agent/keeper.ts';
 import { Keeper } from '../../src/agent/keeper.ts';
+import type { Gone } from '../../src/host/gone.ts';
+import { without } from '../../src/host/gone.ts';
 import type { Operation } from '../../src/host/plan.ts';
 import type { HostState } from '../../src/host/state.ts';
 import type { Result } from '../../src/kernel/kernel.ts';
 import type { Model, Network, Router } from '../../src/model/model.ts';
-import { fipNamespace, routerNamespace } from '../../src/model/names.ts';
+import { fipNamespace, fipToRouterName, routerNamespace, routerToFipName } from '../../src/model/names.ts';
+import { must } from '../support/must.ts';
 import { external, link, modelOf, network, port, router, uuid } from '../support/models.ts';
 
 const BRIDGES = new Map(['br-ex', 'br-int'].map((name) => [link(name), 'bridge']));
@@ -180,6 +183,31 @@ describe('A keeper', () => {
     namespaces.delete(TWO);
     expect([...keeper.learnNamespaces(new Set([ONE, TWO]), { ...state, namespaces })]).toEqual([TWO]);
     expect(kindsOf(keeper.round(keeper.unsettled))).toContain('namespace.create');
+  });
+
+  test('plans for a router that has lost its link together with what is shared, where it has left something', () => {
+    const id = first.id;
+    const namespaces = new Map(stateOf(keeper).namespaces);
+    for (const [name, lost] of [
+      [ONE, routerToFipName(id)],
+      [FIP, fipToRouterName(id)],
+    ] as const)
+      namespaces.set(name, must(without(must(namespaces.get(name)), { kind: 'link', namespace: name, link: lost })));
+    const state = { namespaces, foreign: EMPTY_HOST.foreign };
+    expect([...keeper.learnNamespaces(new Set([ONE, FIP]), state)]).toEqual([ONE]);
+    const round = keeper.round([ONE]);
+    expect(round.subjects.has(FIP)).toBe(true);
+    settle(keeper, round);
+    expect(kindsOf(keeper.round([ONE, FIP]))).toEqual([]);
+  });
+
+  test('knows by itself what is left when something is gone', () => {
+    const gone: Gone = { kind: 'link', namespace: FIP, link: fipToRouterName(first.id) };
+    expect([...keeper.forget([gone])]).toEqual([ONE]);
+    const left = without(must(stateOf(keeper).namespaces.get(FIP)), gone);
+    const { actual } = keeper.round([ONE, TWO, FIP]);
+    expect({ ...actual.namespaces.get(FIP), announcements: undefined }).toEqual({ ...left, announcements: undefined });
+    expect([...keeper.forget([gone])]).toEqual([]);
   });
 
   test('takes everything away when nothing is wanted', () => {
