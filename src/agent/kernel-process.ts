@@ -125,6 +125,7 @@ export class KernelProcess {
     if (listener instanceof Error) return { exit: null, how: listener.message };
     const served = serveKernel(kernel, listener.kernel, {
       space: { mark: ownerMark(config.instance), devices: config.allowedDevices },
+      hasHeadStart: true,
       settled: (operation, result) => audit?.add(operation, result),
       refused: (trespass) => {
         const { operation, reason } = trespass;
