@@ -7,6 +7,7 @@ import { BuoyError, EXIT } from '../errors.ts';
 import { ownerMark } from '../host/mark.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { serveKernel } from '../kernel/remote/index.ts';
+import { growHeapSlowly } from '../sys/heap.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AgentConfig } from './config.ts';
 import type { Patience, StartedListener } from './listener-life.ts';
@@ -125,6 +126,7 @@ export class KernelProcess {
     if (listener instanceof Error) return { exit: null, how: listener.message };
     const served = serveKernel(kernel, listener.kernel, {
       space: { mark: ownerMark(config.instance), devices: config.allowedDevices },
+      hasHeadStart: true,
       settled: (operation, result) => audit?.add(operation, result),
       refused: (trespass) => {
         const { operation, reason } = trespass;
@@ -137,6 +139,7 @@ export class KernelProcess {
       patience: this.#patience,
       events: {
         ready: () => {
+          growHeapSlowly();
           this.#hasBeenReady = true;
           // It works. That all may be removed was a word for one start.
           this.#config = { ...config, mayRemoveAll: false };

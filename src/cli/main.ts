@@ -3,7 +3,6 @@
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import { BuoyError, EXIT } from '../errors.ts';
-import { keepYoungGenerationSmall } from '../sys/heap.ts';
 import { commandsFor } from './commands.ts';
 import type { GlobalOptions } from './options.ts';
 import { errorDocument, errorsOf, errorText, exitOf } from './output/error-report.ts';
@@ -18,7 +17,6 @@ const HELP_FOR_WANT_OF_A_COMMAND = 'commander.help';
 
 /** Runs what was typed. Sets the exit code of the process when it is done. */
 export async function runCommandLine(services: Services): Promise<void> {
-  keepYoungGenerationSmall();
   toleratesClosedPipes();
   const program = createProgram(await commandsFor(process.argv.slice(2)), services);
   process.on('uncaughtException', (error) => process.exit(report(error, program)));

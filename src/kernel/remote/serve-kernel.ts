@@ -14,6 +14,7 @@ import type { Disturbance } from '../disturbance.ts';
 import { joined } from '../disturbance.ts';
 import type { Kernel, Observer, Outcome } from '../kernel.ts';
 import { Frames, ProtocolViolation } from './frames.ts';
+import { HeadStart, union } from './head-start.ts';
 import type { Reply, Result } from './replies.ts';
 import { encodeReply, errorRecord } from './replies.ts';
 import { parseRequest, REQUEST_LIMIT } from './requests.ts';
@@ -41,6 +42,8 @@ export interface ServeOptions {
   readonly mostPlanBytes?: number;
   /** Bytes of answers that may wait to be taken before nothing more is answered; 64 MiB unless given. */
   readonly mostUnsent?: number;
+  /** Begins to watch and read the kernel now, for the first who asks. */
+  readonly hasHeadStart?: boolean;
 }
 
 export interface Served {
@@ -65,6 +68,9 @@ interface Apply {
 class KernelService implements Served {
   readonly #kernel: Kernel;
   readonly #options: ServeOptions;
+  /** Of whom a watch and a reading are asked. */
+  readonly #asked: Pick<Kernel, 'watch' | 'read'>;
+  readonly #headStart: HeadStart | undefined;
   readonly #frames: Frames;
   readonly #ended = Promise.withResolvers<Error | undefined>();
   readonly #applies = new Map<number, Apply>();
@@ -79,6 +85,8 @@ class KernelService implements Served {
   constructor(kernel: Kernel, stream: Duplex, options: ServeOptions) {
     this.#kernel = kernel;
     this.#options = options;
+    this.#headStart = options.hasHeadStart === true ? new HeadStart(kernel) : undefined;
+    this.#asked = this.#headStart ?? kernel;
     this.#frames = new Frames(stream, REQUEST_LIMIT, {
       message: (body) => this.#receive(parseRequest(body), body.length),
       end: (reason) => this.#close(reason),
@@ -102,7 +110,7 @@ class KernelService implements Served {
     const { id } = request;
     switch (request.kind) {
       case 'read':
-        return this.#answer(id, () => this.#read(id, () => this.#kernel.read()));
+        return this.#answer(id, () => this.#read(id, () => this.#asked.read()));
       case 'read namespaces': {
         const names = new Set(request.names);
         return this.#answer(id, () => this.#read(id, () => this.#kernel.readNamespaces(names)));
@@ -135,7 +143,7 @@ class KernelService implements Served {
       case 'watch':
         return this.#answer(id, async () => {
           const watch = new Watch(id, this.#frames);
-          watch.subscription = await this.#kernel.watch((disturbed) => watch.tell(disturbed));
+          watch.subscription = await this.#asked.watch((disturbed) => watch.tell(disturbed));
           this.#watches.set(id, watch);
           return { kind: 'watching', id };
         });
@@ -259,7 +267,9 @@ class KernelService implements Served {
     if (this.#busy.size > 0) return;
     const watches = [...this.#watches.values()];
     this.#watches.clear();
-    void Promise.allSettled(watches.map((watch) => watch.end())).then(() => this.#ended.resolve(this.#reason));
+    const ends = watches.map((watch) => watch.end());
+    if (this.#headStart !== undefined) ends.push(this.#headStart[Symbol.asyncDispose]());
+    void Promise.allSettled(ends).then(() => this.#ended.resolve(this.#reason));
   }
 }
 

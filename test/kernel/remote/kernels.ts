@@ -9,7 +9,7 @@ import type { HostState } from '../../../src/host/state.ts';
 import type { Disturbance } from '../../../src/kernel/disturbance.ts';
 import type { Kernel, Observer, Outcome } from '../../../src/kernel/kernel.ts';
 import { RemoteKernel, serveKernel } from '../../../src/kernel/remote/index.ts';
-import type { Served } from '../../../src/kernel/remote/index.ts';
+import type { ServeOptions, Served } from '../../../src/kernel/remote/index.ts';
 import type { SimulatedKernelOptions } from '../../../src/kernel/simulated/simulated-kernel.ts';
 import { SimulatedHost, SimulatedKernel } from '../../../src/kernel/simulated/index.ts';
 import type { LinkName, NamespaceName } from '../../../src/model/names.ts';
@@ -79,13 +79,18 @@ export interface Pair {
 }
 
 /** Both ends. */
-export function pair(options?: Partial<SimulatedKernelOptions>, devices?: ReadonlySet<LinkName>): Pair {
+export function pair(
+  options?: Partial<SimulatedKernelOptions>,
+  devices?: ReadonlySet<LinkName>,
+  serving: Partial<ServeOptions> = {},
+): Pair {
   const [near, far] = duplexPair();
   const kernel = new RecordingKernel(options);
   const refused: Trespass[] = [];
   const served = serveKernel(kernel, far, {
     space: { mark: MARK, devices },
     refused: (trespass) => refused.push(trespass),
+    ...serving,
   });
   return { remote: new RemoteKernel(near), kernel, served, refused, streams: [near, far] };
 }
