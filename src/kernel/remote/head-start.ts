@@ -2,7 +2,9 @@
 // asks for, and while it is started and loads its modules, the privileged one has nothing else to do.
 
 import type { HostState } from '../../host/state.ts';
-import type { Disturbance, Kernel } from '../kernel.ts';
+import type { Disturbance } from '../disturbance.ts';
+import { joined } from '../disturbance.ts';
+import type { Kernel } from '../kernel.ts';
 
 type Listener = (disturbed: Disturbance) => void;
 
@@ -47,7 +49,7 @@ export class HeadStart implements AsyncDisposable {
 
   #hear(disturbed: Disturbance): void {
     if (this.#state === undefined) this.#listener?.(disturbed);
-    else this.#heard = this.#heard === undefined ? disturbed : union(this.#heard, disturbed);
+    else this.#heard = this.#heard === undefined ? disturbed : joined(this.#heard, disturbed);
   }
 
   /** Ends what nobody has taken. Resolves when nothing is under way. */
@@ -57,9 +59,4 @@ export class HeadStart implements AsyncDisposable {
     // One that could not begin has no end, and had nobody to tell.
     await (await watch?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
-}
-
-/** Both together. */
-export function union(a: Disturbance, b: Disturbance): Disturbance {
-  return a === 'everything' || b === 'everything' ? 'everything' : a.union(b);
 }

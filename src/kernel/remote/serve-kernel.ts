@@ -14,7 +14,7 @@ import type { Disturbance } from '../disturbance.ts';
 import { joined } from '../disturbance.ts';
 import type { Kernel, Observer, Outcome } from '../kernel.ts';
 import { Frames, ProtocolViolation } from './frames.ts';
-import { HeadStart, union } from './head-start.ts';
+import { HeadStart } from './head-start.ts';
 import type { Reply, Result } from './replies.ts';
 import { encodeReply, errorRecord } from './replies.ts';
 import { parseRequest, REQUEST_LIMIT } from './requests.ts';

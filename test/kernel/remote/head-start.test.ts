@@ -2,7 +2,7 @@
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Disturbance } from '../../../src/kernel/kernel.ts';
+import type { Disturbance } from '../../../src/kernel/disturbance.ts';
 import { HeadStart } from '../../../src/kernel/remote/head-start.ts';
 import type { NamespaceName } from '../../../src/model/names.ts';
 import { parseNamespaceName } from '../../../src/model/names.ts';
@@ -15,6 +15,10 @@ const CREATE = planOf([[{ kind: 'namespace.create', namespace: ROUTER_A }]]);
 
 function router(id: string): NamespaceName {
   return must(parseNamespaceName(`qrouter-${id}`));
+}
+
+function changedIn(...names: readonly NamespaceName[]): Disturbance {
+  return { namespaces: new Set(names), gone: [] };
 }
 
 function disturb(kernel: RecordingKernel, disturbed: Disturbance): void {
@@ -37,23 +41,23 @@ test('what changed since is told when the state is asked for, before it comes, a
   const gate = Promise.withResolvers<void>();
   kernel.gate = gate.promise;
   await using ahead = new HeadStart(kernel);
-  disturb(kernel, new Set([ROUTER_A]));
+  disturb(kernel, changedIn(ROUTER_A));
   const told: unknown[] = [];
   await using _watch = await ahead.watch((disturbed) => told.push(disturbed));
-  disturb(kernel, new Set([ROUTER_B]));
+  disturb(kernel, changedIn(ROUTER_B));
   expect(told).toEqual([]);
   const state = ahead.read().then(() => told.push('the state'));
-  disturb(kernel, new Set([ROUTER_C]));
+  disturb(kernel, changedIn(ROUTER_C));
   gate.resolve();
   await state;
-  expect(told).toEqual([new Set([ROUTER_A, ROUTER_B]), new Set([ROUTER_C]), 'the state']);
+  expect(told).toEqual([changedIn(ROUTER_A, ROUTER_B), changedIn(ROUTER_C), 'the state']);
 });
 
 test('lost events stay lost, whatever else is heard', async () => {
   const kernel = new RecordingKernel();
   await using ahead = new HeadStart(kernel);
   disturb(kernel, 'everything');
-  disturb(kernel, new Set([ROUTER_A]));
+  disturb(kernel, changedIn(ROUTER_A));
   const told: Disturbance[] = [];
   await using _watch = await ahead.watch((disturbed) => told.push(disturbed));
   await ahead.read();
@@ -96,11 +100,11 @@ test('what nobody has asked for ends with the connection', async () => {
 
 test('over a connection it is as any other watch, and ends as one', async () => {
   const { remote, kernel } = pair({}, undefined, { hasHeadStart: true });
-  disturb(kernel, new Set([ROUTER_A]));
+  disturb(kernel, changedIn(ROUTER_A));
   const told: Disturbance[] = [];
   const watch = await remote.watch((disturbed) => told.push(disturbed));
   await remote.read();
-  expect(told).toEqual([new Set([ROUTER_A])]);
+  expect(told).toEqual([changedIn(ROUTER_A)]);
   await watch[Symbol.asyncDispose]();
   expect(kernel.listeners.size).toBe(0);
 });
