@@ -43,14 +43,12 @@ export class Client {
     return { status: answer.statusCode ?? 0, body: isJson ? JSON.parse(text) : text };
   }
 
-  /** Calls back for every event until the agent ends. Resolves when it listens. */
-  async hear(listener: (event: Heard) => void): Promise<void> {
-    const sent = request({ socketPath: this.#socketPath, path: '/v1/events', headers: { host: 'agent' } });
+  /** Calls back for every event of a kind until the agent ends. Resolves when it listens. */
+  async hear(kind: string, listener: (event: Heard) => void): Promise<void> {
+    const sent = request({ socketPath: this.#socketPath, path: `/v1/events?kind=${kind}`, headers: { host: 'agent' } });
     sent.end();
     const answer = await answerTo(sent);
-    let kind = '';
     createInterface(answer).on('line', (line) => {
-      if (line.startsWith('event:')) kind = line.slice(6).trim();
       if (line.startsWith('data:'))
         listener({ kind, data: EVENT_DATA.parse(JSON.parse(line.slice(5))), at: performance.now() });
     });

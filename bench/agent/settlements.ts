@@ -6,9 +6,9 @@ export class Settlements {
 
   static async hear(client: Client, cause: 'intent' | 'drift'): Promise<Settlements> {
     const settlements = new Settlements();
-    await client.hear(({ kind, data, at }) => {
+    await client.hear('settled', ({ data, at }) => {
       const name = String(data['namespace']);
-      if (kind === 'settled' && data['cause'] === cause) settlements.#waiting.get(name)?.(at);
+      if (data['cause'] === cause) settlements.#waiting.get(name)?.(at);
     });
     return settlements;
   }

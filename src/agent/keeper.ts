@@ -42,6 +42,9 @@ export interface KeeperOptions extends LayoutOptions {
   readonly allowedDevices?: ReadonlySet<LinkName> | undefined;
 }
 
+/** Of one namespace: where more is gone, it takes less time to read what is left. */
+const MOST_GONE = 16;
+
 export class Keeper {
   readonly #wanted: WantedHost;
   readonly #allowedDevices: ReadonlySet<LinkName> | undefined;
@@ -118,7 +121,10 @@ export class Keeper {
   /** Takes over that something is gone, where nothing else has changed and no round is under way. Answers as `learnNamespaces`. */
   forget(gone: readonly Gone[]): Set<NamespaceName> {
     const touched = new Set<NamespaceName>();
-    for (const one of gone) for (const subject of this.#known.forget(one)) touched.add(subject);
+    for (const [namespace, ones] of Map.groupBy(gone, (one) => one.namespace)) {
+      if (ones.length > MOST_GONE) this.#unsure.add(namespace);
+      else for (const one of ones) for (const subject of this.#known.forget(one)) touched.add(subject);
+    }
     return this.#lookAt(touched);
   }
 

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuoyError, EXIT } from '../errors.ts';
 import { ownerMark } from '../host/mark.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { LocalKernel } from '../kernel/kernel.ts';
 import { serveKernel } from '../kernel/remote/index.ts';
 import { growHeapSlowly } from '../sys/heap.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -17,7 +17,7 @@ import type { Log } from './log.ts';
 export interface KernelProcessOptions {
   readonly config: AgentConfig;
   /** The caller's. */
-  readonly kernel: Kernel;
+  readonly kernel: LocalKernel;
   readonly audit: AuditLog | undefined;
   readonly start: () => StartedListener;
   /** Words for the service manager, as sd_notify(3) has them. */

@@ -90,8 +90,8 @@ export class KnownHost {
       const left = piece && without(piece, gone);
       if (left === undefined) continue;
       touched.add(subject);
-      this.#delete(subject, namespace);
-      if (!isBare(left)) this.#set(subject, namespace, left);
+      if (isBare(left)) this.#delete(subject, namespace);
+      else this.#replace(subject, namespace, left);
     }
     return touched;
   }
@@ -103,6 +103,11 @@ export class KnownHost {
     if (slice !== undefined) this.#learnPairs({ namespaces: slice, foreign: NO_FOREIGN });
   }
 
+  #replace(subject: NamespaceName, name: NamespaceName, piece: NamespaceState): void {
+    this.#forgetHolders(subject, name);
+    this.#set(subject, name, piece);
+  }
+
   #set(subject: NamespaceName, name: NamespaceName, piece: NamespaceState): void {
     entry(this.#slices, subject, () => new Map<NamespaceName, NamespaceState>()).set(name, piece);
     entry(this.#members, name, () => new Set<NamespaceName>()).add(subject);
@@ -112,19 +117,23 @@ export class KnownHost {
   }
 
   #delete(subject: NamespaceName, name: NamespaceName): void {
+    this.#forgetHolders(subject, name);
     const slice = this.#slices.get(subject);
-    const holders = this.#holders.get(name);
-    const hosts = slice?.get(name)?.routes.get(MAIN_TABLE)?.hosts;
-    if (holders !== undefined)
-      hosts?.forEach((_, floating) => {
-        if (holders.get(floating) === subject) holders.delete(floating);
-      });
     slice?.delete(name);
     this.#members.get(name)?.delete(subject);
     if (slice?.size !== 0) return;
     this.#slices.delete(subject);
     const routerId = routerIdOf(subject);
     if (routerId !== undefined) this.#pairs.delete(routerId);
+  }
+
+  #forgetHolders(subject: NamespaceName, name: NamespaceName): void {
+    const holders = this.#holders.get(name);
+    const hosts = this.#slices.get(subject)?.get(name)?.routes.get(MAIN_TABLE)?.hosts;
+    if (holders !== undefined)
+      hosts?.forEach((_, floating) => {
+        if (holders.get(floating) === subject) holders.delete(floating);
+      });
   }
 
   #learnPairs(state: HostState): void {

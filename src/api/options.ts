@@ -62,7 +62,7 @@ export const DEFAULT_LIMITS: Limits = {
   requestsPerSecond: 200,
   failuresPerSecond: 1,
   eventStreams: 64,
-  eventBacklogBytes: 1024 * 1024,
+  eventBacklogBytes: 8 * 1024 * 1024,
   stopTimeout: 5000,
 };
 

@@ -31,14 +31,14 @@ const [LEAST_MTU, MOST_MTU] = [68, 65_535];
 const SYSCTL_VALUE = /^\d{1,4}$/;
 const OF_NAMESPACES: ReadonlySet<string> = new Set(NAMESPACE_SYSCTLS);
 
-/** Whether the plan touches the host's own namespace, so that what is there has to be known. */
-export function touchesHost(plan: Plan): boolean {
-  return plan.steps.some(({ operations }) => operations.some(usesHost));
+/** The links of the host's own namespace that a plan names: what they are has to be known. */
+export function hostLinksOf(plan: Plan): Set<LinkName> {
+  return new Set(plan.steps.flatMap(({ operations }) => operations.flatMap(hostLinksIn)));
 }
 
 /**
  * The first operation of a plan that leaves the owned space; undefined if there is none.
- * @param others links of the host that are not ours, with their kinds, as they were just read; empty is enough for a plan that does not touch the host.
+ * @param others those among the links that the plan names (`hostLinksOf`) that are not ours, with their kinds, as they were just read.
  */
 export function trespassOf(plan: Plan, space: OwnedSpace, others: ReadonlyMap<LinkName, string>): Trespass | undefined {
   const judge = new Judge(space, others);
@@ -51,12 +51,36 @@ export function trespassOf(plan: Plan, space: OwnedSpace, others: ReadonlyMap<Li
   return undefined;
 }
 
-function usesHost(operation: Operation): boolean {
-  if (operation.namespace === HOST) return true;
-  if (operation.kind === 'namespace.delete') return operation.ends.some(({ namespace }) => namespace === HOST);
-  if (operation.kind !== 'link.create') return false;
-  const { kind } = operation.link;
-  return kind.type === 'macvlan' || (kind.type === 'veth' && kind.peer?.namespace === HOST);
+function hostLinksIn(operation: Operation): LinkName[] {
+  const { namespace } = operation;
+  switch (operation.kind) {
+    case 'link.create': {
+      const { link, peer } = operation;
+      const { kind } = link;
+      if (kind.type === 'macvlan') return kind.parent === undefined ? [] : [kind.parent];
+      const isPeerInHost = kind.type === 'veth' && kind.peer?.namespace === HOST;
+      return [
+        ...(namespace === HOST ? namesOf(link) : []),
+        ...(isPeerInHost && peer !== undefined ? namesOf(peer) : []),
+      ];
+    }
+    case 'link.change':
+      return namespace === HOST ? namesOf(operation.link) : [];
+    case 'link.delete':
+      return namespace === HOST ? [operation.link] : [];
+    case 'sysctl.set': {
+      const link = namespace === HOST ? linkOfSysctl(operation.name) : undefined;
+      return link === undefined ? [] : [link];
+    }
+    case 'namespace.delete':
+      return operation.ends.flatMap((end) => (end.namespace === HOST ? [end.link] : []));
+    default:
+      return [];
+  }
+}
+
+function namesOf({ name, master }: Link): LinkName[] {
+  return master === undefined ? [name] : [name, master];
 }
 
 class Judge {

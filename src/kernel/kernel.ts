@@ -4,7 +4,7 @@
 import type { FloatingTraffic } from '../host/counters.ts';
 import type { HostState } from '../host/state.ts';
 import type { Operation, Plan } from '../host/plan.ts';
-import type { NamespaceName } from '../model/names.ts';
+import type { LinkName, NamespaceName } from '../model/names.ts';
 import type { Disturbance } from './disturbance.ts';
 
 export interface Kernel {
@@ -33,6 +33,12 @@ export interface Kernel {
   readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>>;
   /** Ends worker and descriptors. No call may follow. */
   close(): Promise<void>;
+}
+
+/** A kernel of this process's own, which another process can be served from. */
+export interface LocalKernel extends Kernel {
+  /** Those of these links of the host's own namespace that are there and not ours, with their kinds, as they are now. Changes nothing. */
+  readForeignLinks(names: ReadonlySet<LinkName>): Promise<ReadonlyMap<LinkName, string>>;
 }
 
 /** What became of an operation. */

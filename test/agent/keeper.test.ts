@@ -210,6 +210,12 @@ describe('A keeper', () => {
     expect([...keeper.forget([gone])]).toEqual([]);
   });
 
+  test('would rather read where much is gone', () => {
+    const gone = Array.from({ length: 100 }, (): Gone => ({ kind: 'rule', namespace: TWO, key: 'a rule' }));
+    expect([...keeper.forget(gone)]).toEqual([]);
+    expect([...keeper.unsure]).toEqual([TWO]);
+  });
+
   test('takes everything away when nothing is wanted', () => {
     keeper.want(model());
     const round = keeper.round(keeper.unsettled);

@@ -1,14 +1,16 @@
 // What the privileged process refuses. That it refuses nothing that a diff makes is looked at wherever plans
 // are made by the thousand: test/prove.
 
+import fc from 'fast-check';
 import { describe as group, expect, test } from 'vitest';
 import type { Operation } from '../../src/host/plan.ts';
-import { touchesHost, trespassOf } from '../../src/host/owned-space.ts';
+import { hostLinksOf, trespassOf } from '../../src/host/owned-space.ts';
 import type { Link } from '../../src/host/state.ts';
 import { HOST, parseNamespaceName } from '../../src/model/names.ts';
 import { ip, link, mac, prefix } from '../support/models.ts';
 import { must } from '../support/must.ts';
 import { planOf } from '../support/plans.ts';
+import { operations } from '../support/random-operations.ts';
 
 const MARK = 'buoy test';
 const ROUTER = must(parseNamespaceName('qrouter-a'));
@@ -145,13 +147,28 @@ group('What is refused', () => {
   });
 });
 
-test('the host is asked about only by plans that touch it', () => {
-  const inside: Operation = { kind: 'address.add', namespace: ROUTER, address: hostAddress() };
-  expect(touchesHost(planOf([[inside], [{ kind: 'namespace.delete', namespace: ROUTER, ends: [] }]]))).toBe(false);
-  expect(touchesHost(planOf([[inside], [creation({})]]))).toBe(true);
-  expect(touchesHost(planOf([[{ kind: 'link.create', namespace: ROUTER, link: gateway, peer: undefined }]]))).toBe(
-    true,
-  );
+group('The links of the host that have to be known', () => {
+  test('are none for a plan that stays inside of namespaces', () => {
+    const inside: Operation = { kind: 'address.add', namespace: ROUTER, address: hostAddress() };
+    expect(hostLinksOf(planOf([[inside], [{ kind: 'namespace.delete', namespace: ROUTER, ends: [] }]]))).toEqual(
+      new Set(),
+    );
+  });
+
+  test('are those that a plan names: with them the judgement is that with all links', () => {
+    const names = ['tap1', 'tap2', 'br-t', 'eth-t', 'nobody', 'x', 'y'].map(link);
+    const judgedAlike = (steps: readonly Operation[][], kinds: readonly string[]): void => {
+      const plan = planOf(steps);
+      const all = new Map(names.map((name, index) => [name, kinds[index % kinds.length] ?? 'veth']));
+      const named = hostLinksOf(plan);
+      const some = new Map([...all].filter(([name]) => named.has(name)));
+      const space = { mark: MARK, devices: undefined };
+      expect(trespassOf(plan, space, some)).toEqual(trespassOf(plan, space, all));
+    };
+    const plans = fc.array(fc.array(operations, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 });
+    const kinds = fc.array(fc.constantFrom('bridge', 'veth', 'device'), { minLength: 1, maxLength: 6 });
+    fc.assert(fc.property(plans, kinds, judgedAlike), { numRuns: 500 });
+  });
 });
 
 function pairWith(namespace: typeof HOST, change: Partial<Link> = {}): Operation {

@@ -4,7 +4,7 @@ import { AuditLog, createLog, findAccount, KernelProcess, makeDirectories, readC
 import { EXIT } from '../../errors.ts';
 import { diff } from '../../host/diff.ts';
 import { NO_STATE } from '../../host/state.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
+import type { LocalKernel } from '../../kernel/kernel.ts';
 import { refusalText } from '../../kernel/refusal-text.ts';
 import { denyPrivilegesToPrograms } from '../../sys/privileges.ts';
 import { notifyServiceManager } from '../../sys/service-manager.ts';
@@ -57,7 +57,7 @@ export function addAgent(program: Command, { startListener }: Services): void {
 }
 
 interface Parts {
-  readonly kernel: Kernel;
+  readonly kernel: LocalKernel;
   readonly config: AgentConfig;
   /** Path of the configuration. */
   readonly file: string;
@@ -109,7 +109,7 @@ function reopen(audit: AuditLog | undefined, log: Log): void {
 }
 
 /** Takes down all that this Buoy has on the host. Answers the exit code. */
-async function tearDown(kernel: Kernel, log: Log): Promise<number> {
+async function tearDown(kernel: LocalKernel, log: Log): Promise<number> {
   const { done, failures } = await kernel.apply(diff(await kernel.read(), NO_STATE));
   for (const failure of failures) log.error({ errno: failure.errno }, refusalText(failure));
   log.info({ operations: done, failures: failures.length }, 'took the data plane down');

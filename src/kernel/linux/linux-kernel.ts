@@ -5,9 +5,9 @@ import type { FloatingTraffic } from '../../host/counters.ts';
 import { ownerMark } from '../../host/mark.ts';
 import type { Plan } from '../../host/plan.ts';
 import type { HostState } from '../../host/state.ts';
-import type { NamespaceName } from '../../model/names.ts';
+import type { LinkName, NamespaceName } from '../../model/names.ts';
 import type { Disturbance } from '../disturbance.ts';
-import type { Kernel, Observer, Outcome } from '../kernel.ts';
+import type { LocalKernel, Observer, Outcome } from '../kernel.ts';
 import { partOf } from '../part-of.ts';
 import { UnfinishedRuns } from '../unfinished-runs.ts';
 import { Execution } from './execution.ts';
@@ -31,7 +31,7 @@ export interface LinuxKernelOptions {
 
 const NAMESPACE_DIRECTORY = '/run/netns';
 
-export class LinuxKernel implements Kernel, AsyncDisposable {
+export class LinuxKernel implements LocalKernel, AsyncDisposable {
   readonly #source: Source;
   readonly #unfinished: UnfinishedRuns;
   #watch: HostWatch | undefined;
@@ -68,6 +68,14 @@ export class LinuxKernel implements Kernel, AsyncDisposable {
       if (state !== undefined && watch.isWhole) return { ...state, isUnfinished };
     }
     return { ...partOf(await this.#readAll(), names), isUnfinished };
+  }
+
+  async readForeignLinks(names: ReadonlySet<LinkName>): Promise<ReadonlyMap<LinkName, string>> {
+    const watch = this.#watch;
+    watch?.catchUp();
+    if (watch?.isWhole === true) return watch.foreignAmong(names);
+    const { foreign } = await this.#readAll();
+    return new Map([...foreign.links].filter(([name]) => names.has(name)));
   }
 
   async #readAll(): Promise<HostState> {

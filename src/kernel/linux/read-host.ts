@@ -56,10 +56,7 @@ export async function readHost(source: Source, reader?: Reader): Promise<HostSta
   return assemble(readings, host, ends, source.mark);
 }
 
-/**
- * As `readHost` of these namespaces alone; what their links lead to, and which there are in the host's own namespace, is known from `ends`.
- * Throws as `readHost`.
- */
+/** As `readHost` of these namespaces alone; what their links lead to is known from `ends`. Throws as `readHost`. */
 export async function readParts(
   source: Source,
   names: ReadonlySet<NamespaceName>,
@@ -67,9 +64,8 @@ export async function readParts(
   reader: Reader,
 ): Promise<HostState> {
   const readings = await readAll(source, [...names].filter(hasOurPrefix).toSorted(), reader);
+  const host = names.has(HOST) ? await readOwnLinks(source.namespaces, reader) : undefined;
   reader.catchUp();
-  // There may be thousands, and each change of one is told.
-  const host = names.has(HOST) ? [...ends.links(HOST).values()] : undefined;
   return assemble(readings, host, ends, source.mark);
 }
 

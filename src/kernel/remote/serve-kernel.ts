@@ -5,14 +5,14 @@
 import type { Duplex } from 'node:stream';
 import { BuoyError } from '../../errors.ts';
 import type { OwnedSpace, Trespass } from '../../host/owned-space.ts';
-import { touchesHost, trespassOf } from '../../host/owned-space.ts';
+import { hostLinksOf, trespassOf } from '../../host/owned-space.ts';
 import type { Operation, Plan, Step } from '../../host/plan.ts';
 import { namespaceText } from '../../host/text.ts';
 import type { HostState } from '../../host/state.ts';
-import { HOST } from '../../model/names.ts';
+import type { LinkName } from '../../model/names.ts';
 import type { Disturbance } from '../disturbance.ts';
 import { joined } from '../disturbance.ts';
-import type { Kernel, Observer, Outcome } from '../kernel.ts';
+import type { Kernel, LocalKernel, Observer, Outcome } from '../kernel.ts';
 import { Frames, ProtocolViolation } from './frames.ts';
 import { HeadStart } from './head-start.ts';
 import type { Reply, Result } from './replies.ts';
@@ -54,7 +54,7 @@ export interface Served {
 }
 
 /** Does what comes over the stream, which it owns from now on. The kernel is the caller's. */
-export function serveKernel(kernel: Kernel, stream: Duplex, options: ServeOptions): Served {
+export function serveKernel(kernel: LocalKernel, stream: Duplex, options: ServeOptions): Served {
   return new KernelService(kernel, stream, options);
 }
 
@@ -66,7 +66,7 @@ interface Apply {
 }
 
 class KernelService implements Served {
-  readonly #kernel: Kernel;
+  readonly #kernel: LocalKernel;
   readonly #options: ServeOptions;
   /** Of whom a watch and a reading are asked. */
   readonly #asked: Pick<Kernel, 'watch' | 'read'>;
@@ -82,7 +82,7 @@ class KernelService implements Served {
   #isClosed = false;
   #reason: Error | undefined;
 
-  constructor(kernel: Kernel, stream: Duplex, options: ServeOptions) {
+  constructor(kernel: LocalKernel, stream: Duplex, options: ServeOptions) {
     this.#kernel = kernel;
     this.#options = options;
     this.#headStart = options.hasHeadStart === true ? new HeadStart(kernel) : undefined;
@@ -244,9 +244,10 @@ class KernelService implements Served {
   /** A plan in namespaces alone costs no reading. Of a link that seems foreign, all of the kernel is asked: its peer may tell that it is ours. */
   async #trespassOf(plan: Plan): Promise<Trespass | undefined> {
     const { space } = this.#options;
-    if (!touchesHost(plan)) return trespassOf(plan, space, new Map());
-    const { foreign } = await this.#kernel.readNamespaces(new Set([HOST]));
-    if (trespassOf(plan, space, foreign.links) === undefined) return undefined;
+    const named = hostLinksOf(plan);
+    const others = named.size === 0 ? new Map<LinkName, string>() : await this.#kernel.readForeignLinks(named);
+    const trespass = trespassOf(plan, space, others);
+    if (trespass === undefined || others.size === 0) return trespass;
     const all = await this.#kernel.read();
     return trespassOf(plan, space, all.foreign.links);
   }

@@ -1,7 +1,7 @@
 // A kernel in memory, for tests: it does to a simulated host what the real one does to a real host.
 
 import type { Disturbance } from '../disturbance.ts';
-import type { Kernel, Observer, Outcome } from '../kernel.ts';
+import type { LocalKernel, Observer, Outcome } from '../kernel.ts';
 import { addTouched } from '../operation-kinds.ts';
 import { partOf } from '../part-of.ts';
 import { UnfinishedRuns } from '../unfinished-runs.ts';
@@ -9,7 +9,7 @@ import { ownerMark } from '../../host/mark.ts';
 import type { Operation, Plan } from '../../host/plan.ts';
 import type { FloatingTraffic } from '../../host/counters.ts';
 import type { HostState } from '../../host/state.ts';
-import type { NamespaceName } from '../../model/names.ts';
+import type { LinkName, NamespaceName } from '../../model/names.ts';
 import { Execution } from './execution.ts';
 import type { Fault } from './fault.ts';
 import { ProcessDied } from './fault.ts';
@@ -36,7 +36,7 @@ export interface SimulatedKernelOptions {
 }
 
 /** The view that one process has of a host. */
-export class SimulatedKernel implements Kernel {
+export class SimulatedKernel implements LocalKernel {
   readonly #host: SimulatedHost;
   readonly #options: SimulatedKernelOptions;
   readonly #mark: string;
@@ -72,6 +72,11 @@ export class SimulatedKernel implements Kernel {
     const state = { ...partOf(this.#host.read(this.#mark), names), isUnfinished };
     this.#unfinished.learn(names, state);
     return state;
+  }
+
+  async readForeignLinks(names: ReadonlySet<LinkName>): Promise<ReadonlyMap<LinkName, string>> {
+    const { foreign } = this.#host.read(this.#mark);
+    return new Map([...foreign.links].filter(([name]) => names.has(name)));
   }
 
   /** Tells in a microtask. What another kernel does is told of all namespaces that its operations touch. */

@@ -1,5 +1,14 @@
 export type { KernelLink, LinkChange, NewLink } from './link.ts';
-export { changeLink, createBridge, createMacvlan, createVeth, deleteLink, readLinks, settleLink } from './link.ts';
+export {
+  changeLink,
+  createBridge,
+  createMacvlan,
+  createVeth,
+  deleteLink,
+  readLinkOf,
+  readLinks,
+  settleLink,
+} from './link.ts';
 export { addAddress, deleteAddress, readAddresses } from './address.ts';
 export type { KernelRoute } from './route.ts';
 export { deleteRoute, readRoutes, setRoute } from './route.ts';

@@ -6,9 +6,11 @@ import { eachAttribute, MalformedReply, needBytes, readMac, readString, readU32 
 import type { MessageBatch } from '../message.ts';
 import { NLM_F } from '../message.ts';
 import type { NetlinkSocket } from '../socket.ts';
+import { NetlinkError } from '../socket.ts';
 import { AF } from './families.ts';
 import { readLinkName } from './link-name.ts';
 
+const ENODEV = 19;
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
@@ -187,6 +189,25 @@ export function readLinks(socket: NetlinkSocket): KernelLink[] {
     () => (links = []),
   );
   return links;
+}
+
+/** The device of that name in the socket's namespace; undefined if there is none. Throws NetlinkError, SystemError, MalformedReply. */
+export function readLinkOf(socket: NetlinkSocket, name: LinkName): KernelLink | undefined {
+  let link: KernelLink | undefined;
+  try {
+    socket.ask(
+      RTM_GETLINK,
+      (batch) => {
+        writeHeader(batch, 0, 0, 0);
+        batch.attributeString(IFLA_IFNAME, name);
+        batch.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+      },
+      ({ buffer, start, end }) => (link = readLink(buffer, start, end)),
+    );
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.errno !== ENODEV) throw error;
+  }
+  return link;
 }
 
 /** A device in the answer to a dump, or in what the kernel tells of changes. Throws MalformedReply. */

@@ -18,6 +18,7 @@ import type { NamespaceName } from '../../../src/model/names.ts';
 import { HOST, isFipNamespace } from '../../../src/model/names.ts';
 import { Disturbances } from '../../support/disturbances.ts';
 import { enterFreshNamespace } from '../../support/fresh-namespace.ts';
+import { link } from '../../support/models.ts';
 import { must } from '../../support/must.ts';
 import { planOf } from '../../support/plans.ts';
 
@@ -160,6 +161,41 @@ test('links of ours in the host are told', async () => {
   ip('link', 'delete', tap);
   expect(await told.until(HOST)).toHaveLength(2);
   await expectPartsAreOfTheWhole();
+});
+
+test('a route that has replaced one on another link is told, though its own link is gone by then', async () => {
+  const { router } = await applied();
+  const commands = `ip route replace table 16 default dev ${LINK('qr')}; ip link del ${LINK('qr')}`;
+  execFileSync('nsenter', [`--net=${join(directory, router)}`, 'sh', '-ec', commands]);
+  const disturbed = (await told.take()).flatMap((one) => (one === 'everything' ? [] : [...one.namespaces]));
+  expect(disturbed).toContain(router);
+});
+
+test('whose a link of the host is, is asked when it matters: of an alias the kernel does not always tell', async () => {
+  await applied();
+  const name = link('tap00000000-00');
+  ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'veth-c');
+  ip('link', 'set', name, 'alias', `buoy ${INSTANCE}`);
+  const names = new Set([name, link('br-ex'), link('nobody')]);
+  expect(await kernel.readForeignLinks(names)).toEqual(new Map([['br-ex', 'bridge']]));
+  ip('link', 'set', name, 'alias', 'of somebody else');
+  expect(await kernel.readForeignLinks(names)).toEqual(
+    new Map([
+      ['br-ex', 'bridge'],
+      [name, 'veth'],
+    ]),
+  );
+  ip('link', 'delete', name);
+});
+
+test('a link that has taken the name of one of ours is told', async () => {
+  await applied();
+  const tap = /tap\S*(?=@)/.exec(ip('-o', 'link'))?.[0] ?? '';
+  ip('link', 'delete', tap);
+  ip('link', 'add', tap, 'type', 'bridge');
+  const disturbed = (await told.take()).flatMap((one) => (one === 'everything' ? [] : [...one.namespaces]));
+  expect(disturbed).toContain(HOST);
+  ip('link', 'delete', tap);
 });
 
 test('what does not concern us is not told', async () => {

@@ -7,7 +7,7 @@ import type { FloatingTraffic } from '../../../src/host/counters.ts';
 import type { Plan } from '../../../src/host/plan.ts';
 import type { HostState } from '../../../src/host/state.ts';
 import type { Disturbance } from '../../../src/kernel/disturbance.ts';
-import type { Kernel, Observer, Outcome } from '../../../src/kernel/kernel.ts';
+import type { LocalKernel, Observer, Outcome } from '../../../src/kernel/kernel.ts';
 import { RemoteKernel, serveKernel } from '../../../src/kernel/remote/index.ts';
 import type { ServeOptions, Served } from '../../../src/kernel/remote/index.ts';
 import type { SimulatedKernelOptions } from '../../../src/kernel/simulated/simulated-kernel.ts';
@@ -30,7 +30,7 @@ export function host(): SimulatedHost {
 }
 
 /** A simulated kernel whose plans are recorded, and whose disturbances a test makes up. */
-export class RecordingKernel implements Kernel {
+export class RecordingKernel implements LocalKernel {
   readonly plans: Plan[] = [];
   readonly listeners = new Set<(disturbed: Disturbance) => void>();
   readonly #kernel: SimulatedKernel;
@@ -49,6 +49,10 @@ export class RecordingKernel implements Kernel {
   async readNamespaces(names: ReadonlySet<NamespaceName>): Promise<HostState> {
     const state = await this.#kernel.read();
     return { ...state, namespaces: new Map([...state.namespaces].filter(([name]) => names.has(name))) };
+  }
+
+  readForeignLinks(names: ReadonlySet<LinkName>): Promise<ReadonlyMap<LinkName, string>> {
+    return this.#kernel.readForeignLinks(names);
   }
 
   readCounters(names?: ReadonlySet<NamespaceName>): Promise<ReadonlyMap<NamespaceName, FloatingTraffic>> {

@@ -40,6 +40,10 @@ export class Heard {
     this.addGone({ kind: 'link', namespace, link: name });
   }
 
+  hasGone(namespace: NamespaceName, link: LinkName): boolean {
+    return this.#gone.get(namespace)?.some((gone) => gone.kind === 'link' && gone.link === link) === true;
+  }
+
   /** All of it; from then on there is nothing. */
   take(): Disturbed {
     const namespaces = new Set([...this.#namespaces, ...this.#links.keys()]);

@@ -20,6 +20,7 @@ import { MessageBatch } from '../../../netlink/message.ts';
 import type { KernelLink, RouteEvent } from '../../../netlink/route/index.ts';
 import {
   giveNamespaceId,
+  readLinkOf,
   readLinks,
   readNamespaceId,
   readRouteEvent,
@@ -112,6 +113,16 @@ export class HostWatch implements Reader, AsyncDisposable {
   linksOf(name: NamespaceName): Iterable<KernelLink> | undefined {
     this.catchUp();
     return this.isWhole && name !== HOST && this.#known.has(name) ? this.ends.links(name).values() : undefined;
+  }
+
+  /** Those of these links of the host that are not ours, with their kinds. They are asked for: of an alias the kernel does not always tell. */
+  foreignAmong(names: ReadonlySet<LinkName>): Map<LinkName, string> {
+    const found = new Map<LinkName, string>();
+    for (const name of names) {
+      const link = readLinkOf(this.#sockets.control.route, name);
+      if (link !== undefined && !this.ends.isOurs(link, this.#source.mark)) found.set(name, link.kind);
+    }
+    return found;
   }
 
   /** Does a reading of the whole host, of which this watch is the Reader. */
@@ -276,7 +287,8 @@ export class HostWatch implements Reader, AsyncDisposable {
       this.#own.expectsFact(name, DISABLE_IPV6, false) ||
       this.#own.expectedLink(name, this.#linkName(name, route.index)) !== undefined;
     if (isIpv6Gone && isOwn()) return;
-    if (!isGone) return this.#disturbOn(name, route.index);
+    // One that replaces another may have done so on another link.
+    if (!isGone) return this.#disturb(name);
     const hop = hopOf(route, this.#linkName(name, route.index));
     const { table, destination } = route;
     this.#heardGone(route.index, { kind: 'route', namespace: name, table, route: { destination, hop } });
@@ -325,6 +337,8 @@ export class HostWatch implements Reader, AsyncDisposable {
     const isRenamed = before?.name !== link.name;
     if (!wasOurs && !this.ends.isOurs(link, this.#source.mark)) {
       if (isRenamed && before !== undefined) this.#hearDeviceRenamed(link.index);
+      // One that has taken the place of ours stands in the way of its repair.
+      if (this.#heard.hasGone(HOST, link.name)) this.#disturb(HOST);
       return undefined;
     }
     if (before?.up === true && !link.up) this.#mayGo = true;
