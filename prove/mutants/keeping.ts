@@ -96,8 +96,8 @@ export const KEEPING: readonly Mutant[] = [
   {
     bug: 'what is gone is not looked at',
     file: 'src/agent/keeper.ts',
-    text: 'touched.add(subject);\n    return this.#lookAt(touched);',
-    becomes: 'touched.add(subject);\n    return new Set();',
+    text: 'return this.#lookAt(touched);',
+    becomes: 'return new Set();',
     catcher: 'histories',
   },
   {

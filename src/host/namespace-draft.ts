@@ -18,6 +18,7 @@ export class NamespaceDraft implements NamespaceState {
   readonly routes = new Map<number, RouteTable>();
   readonly #tables = new Map<number, TableDraft>();
   readonly rules = new Map<string, Rule>();
+  lostRules: NamespaceState['lostRules'];
   readonly neighbours = new Map<string, Neighbour>();
   readonly sysctls = new Map<string, string>();
   ruleset: NamespaceState['ruleset'];
@@ -40,6 +41,7 @@ export class NamespaceDraft implements NamespaceState {
     copy(piece.links, this.links);
     copy(piece.addresses, this.addresses);
     copy(piece.rules, this.rules);
+    this.lostRules ??= piece.lostRules;
     copy(piece.neighbours, this.neighbours);
     copy(piece.sysctls, this.sysctls);
     for (const [number, { prefixes, hosts }] of piece.routes) {

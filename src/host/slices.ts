@@ -29,6 +29,7 @@ export function piecesOf(state: HostState, name: NamespaceName): ReadonlyMap<Nam
   const own = pieceOf(name);
   own.ruleset = namespace.ruleset;
   own.otherTables = namespace.otherTables;
+  own.lostRules = namespace.lostRules;
   const ofLink = (link: LinkName): NamespaceDraft => pieceOf(owners.ofLink(name, link));
   for (const [key, link] of namespace.links) ofLink(key).links.set(key, link);
   for (const [key, address] of namespace.addresses) ofLink(address.link).addresses.set(key, address);

@@ -37,6 +37,8 @@ export interface NamespaceState {
   readonly routes: ReadonlyMap<number, RouteTable>;
   /** Under `ruleKey`. */
   readonly rules: ReadonlyMap<string, Rule>;
+  /** Rules that every namespace is born with, and somebody has deleted here. Only in a read state. */
+  readonly lostRules?: readonly Rule[] | undefined;
   /** Permanent neighbours under `neighbourKey`. */
   readonly neighbours: ReadonlyMap<string, Neighbour>;
   /** Values under the name that sysctl(8) knows: `net.ipv4.ip_forward`. A wanted state names those it cares for. */

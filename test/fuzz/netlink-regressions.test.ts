@@ -123,7 +123,7 @@ test('a route or rule had a prefix that says something else than its address', (
     message(32, Buffer.from([2, 0, length, 0, 254, 0, 0, 1, 0, 0, 0, 0]), ...parts);
   const from: Part = { type: 2, content: word(0x0a000001) };
   // Of rules, the kernel keeps the bits after the prefix.
-  expect(readRules(answering(rule(24, from)))).toHaveLength(1);
+  expect(readRules(answering(rule(24, from))).own).toHaveLength(1);
   for (const wrong of [rule(33, from), rule(24)]) expect(() => readRules(answering(wrong))).toThrow(MalformedReply);
 });
 

@@ -34,7 +34,7 @@ export const NETLINK_TARGETS: readonly NetlinkTarget[] = [
   { name: 'links', protocol: ROUTE, read: (socket) => readLinks(socket).forEach(checkLink) },
   { name: 'addresses', protocol: ROUTE, read: (socket) => readAddresses(socket).forEach(checkAddress) },
   { name: 'routes', protocol: ROUTE, read: checkRoutes },
-  { name: 'rules', protocol: ROUTE, read: (socket) => readRules(socket).forEach(checkRule) },
+  { name: 'rules', protocol: ROUTE, read: (socket) => readRules(socket).own.forEach(checkRule) },
   { name: 'neighbours', protocol: ROUTE, read: (socket) => readNeighbours(socket).forEach(checkNeighbour) },
   { name: 'tables', protocol: NETFILTER, read: checkTables },
   {

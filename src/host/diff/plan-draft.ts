@@ -11,6 +11,8 @@ const MAKING = [
   'displaced links',
   'links',
   'link sysctls',
+  // Without them the kernel finds no gateway, and refuses routes.
+  'default rules',
   'displaced addresses',
   'addresses',
   'neighbours',

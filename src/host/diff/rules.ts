@@ -11,6 +11,8 @@ import { sortedWhere } from './namespace-diff.ts';
  * take that for the same. So all of that priority go before what is wanted there is added.
  */
 export function diffRules({ namespace, actual, wanted, owners, plan }: NamespaceDiff): void {
+  for (const rule of actual.lostRules ?? [])
+    plan.make(namespace, 'default rules', { kind: 'rule.add', namespace, rule });
   const unwanted = sortedWhere(actual.rules, (_, key) => !wanted.rules.has(key));
   const crowded = new Set(unwanted.filter((rule) => rule.other !== undefined).map(place));
   const isDisplaced = (rule: Rule): boolean => crowded.size > 0 && crowded.has(place(rule));

@@ -139,12 +139,13 @@ function assemble(
     const links = new Map(
       reading.links.map((link) => [link.name, linkState(link, ends.kindOf(link), byIndex.get(link.master))]),
     );
-    const { addresses, routes, rules, neighbours, sysctls, ruleset, otherTables } = reading;
+    const { addresses, routes, rules, lostRules, neighbours, sysctls, ruleset, otherTables } = reading;
     namespaces.set(name, {
       links,
       addresses,
       routes,
       rules,
+      ...(lostRules.length > 0 && { lostRules }),
       neighbours,
       sysctls,
       ruleset,

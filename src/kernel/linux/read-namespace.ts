@@ -22,6 +22,7 @@ export interface NamespaceReading {
   readonly addresses: ReadonlyMap<string, Address>;
   readonly routes: ReadonlyMap<number, RouteTable>;
   readonly rules: ReadonlyMap<string, Rule>;
+  readonly lostRules: readonly Rule[];
   readonly neighbours: ReadonlyMap<string, Neighbour>;
   readonly sysctls: ReadonlyMap<string, string>;
   readonly ruleset: Ruleset | undefined;
@@ -43,11 +44,13 @@ export function readNamespace(
   const links = readLinks(route);
   const byIndex = new Map(links.map((link) => [link.index, link]));
   const nameOf = (index: number): LinkName => byIndex.get(index)?.name ?? unknownLink(index);
+  const { own: rules, lost: lostRules } = readRules(route);
   return {
     links,
     addresses: addressesOf(route, byIndex, nameOf),
     routes: routesOf(route, nameOf),
-    rules: new Map(readRules(route).map((rule) => [ruleKey(rule), rule])),
+    rules: new Map(rules.map((rule) => [ruleKey(rule), rule])),
+    lostRules,
     neighbours: neighboursOf(route, nameOf),
     sysctls: sysctlsOf(namespace, links),
     ruleset: readRuleset(netfilter, table),

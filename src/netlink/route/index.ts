@@ -12,7 +12,7 @@ export {
 export { addAddress, deleteAddress, readAddresses } from './address.ts';
 export type { KernelRoute } from './route.ts';
 export { deleteRoute, readRoutes, setRoute } from './route.ts';
-export { addRule, deleteRule, readRules } from './rule.ts';
+export { addRule, deleteRule, isDefaultRule, readRules } from './rule.ts';
 export { deleteNeighbour, readNeighbours, setNeighbour } from './neighbour.ts';
 export type { RouteEvent } from './event.ts';
 export { readRouteEvent, ROUTE_GROUPS } from './event.ts';

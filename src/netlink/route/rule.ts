@@ -29,8 +29,22 @@ const FR_ACT_TO_TBL = 1;
 const FIB_RULE_INVERT = 0x2;
 const FIB_RULE_HDR_BYTES = 12;
 
-/** The rules that every namespace is born with, as `family priority table` (fib_default_rules_init(), fib6_rules_net_init()). */
-const BORN_WITH = new Set(['4 0 255', '4 32766 254', '4 32767 253', '6 0 255', '6 32766 254']);
+/** The rules that every namespace is born with (fib_default_rules_init(), fib6_rules_net_init()). */
+const DEFAULT_RULES: readonly Rule[] = [
+  { family: 4, priority: 0, table: 255 },
+  { family: 4, priority: 32766, table: 254 },
+  { family: 4, priority: 32767, table: 253 },
+  { family: 6, priority: 0, table: 255 },
+  { family: 6, priority: 32766, table: 254 },
+];
+
+/** The rules of a namespace. */
+export interface RuleList {
+  /** All but the default ones. */
+  readonly own: readonly Rule[];
+  /** Default ones that are not there; of IPv6 none where it has no rules at all, as the kernel may be without it. */
+  readonly lost: readonly Rule[];
+}
 
 /** Adds a rule; the kernel refuses (EEXIST) one that is there. */
 export function addRule(batch: MessageBatch, rule: Rule): void {
@@ -43,8 +57,8 @@ export function deleteRule(batch: MessageBatch, rule: Rule): void {
   writeRule(batch, rule);
 }
 
-/** All rules of the socket's namespace, both families, but those it was born with. */
-export function readRules(socket: NetlinkSocket): Rule[] {
+/** All rules of the socket's namespace, both families. */
+export function readRules(socket: NetlinkSocket): RuleList {
   let rules: Rule[] = [];
   socket.dump(
     RTM_GETRULE,
@@ -52,14 +66,26 @@ export function readRules(socket: NetlinkSocket): Rule[] {
     (batch) => batch.u32(0).u32(0).u32(0),
     ({ buffer, start, end }) => {
       const rule = readRule(buffer, start, end);
-      if (rule === undefined) return;
-      const bare =
-        rule.from === undefined && rule.incoming === undefined && rule.mark === undefined && rule.other === undefined;
-      if (!bare || !BORN_WITH.has(`${rule.family} ${rule.priority} ${rule.table}`)) rules.push(rule);
+      if (rule !== undefined) rules.push(rule);
     },
     () => (rules = []),
   );
-  return rules;
+  const own = rules.filter((rule) => !isDefaultRule(rule));
+  if (own.length === rules.length - DEFAULT_RULES.length) return { own, lost: [] };
+  const isThere = (one: Rule): boolean => rules.some((rule) => isDefaultRule(rule) && isSamePlace(rule, one));
+  const hasIpv6 = rules.some(({ family }) => family === 6);
+  return { own, lost: DEFAULT_RULES.filter((rule) => (rule.family === 4 || hasIpv6) && !isThere(rule)) };
+}
+
+/** Whether every namespace is born with the rule. */
+export function isDefaultRule(rule: Rule): boolean {
+  const { from, incoming, mark, other } = rule;
+  const isBare = from === undefined && incoming === undefined && mark === undefined && other === undefined;
+  return isBare && DEFAULT_RULES.some((one) => isSamePlace(one, rule));
+}
+
+function isSamePlace(one: Rule, other: Rule): boolean {
+  return one.family === other.family && one.priority === other.priority && one.table === other.table;
 }
 
 /** A rule in the answer to a dump, or in what the kernel tells of changes; undefined for one that is neither of IPv4 nor of IPv6. Throws MalformedReply. */

@@ -50,7 +50,10 @@ export function deleteHostRoute(namespace: NamespaceName, address: Ipv4Address):
 
 export function deleteMarkRule(namespace: NamespaceName): Deed {
   return deed(namespace, `rule del table ${POLICY_TABLE}`, ({ route }, batch) => {
-    deleteRule(batch, theOnly(readRules(route).filter(({ table, family }) => table === POLICY_TABLE && family === 4)));
+    deleteRule(
+      batch,
+      theOnly(readRules(route).own.filter(({ table, family }) => table === POLICY_TABLE && family === 4)),
+    );
   });
 }
 

@@ -163,6 +163,17 @@ test('links of ours in the host are told', async () => {
   await expectPartsAreOfTheWhole();
 });
 
+test('default rules that others delete are put back', async () => {
+  const { router } = await applied();
+  const inside = (...words: string[]) =>
+    execFileSync('nsenter', [`--net=${join(directory, router)}`, 'ip', ...words], { encoding: 'utf8' });
+  const before = inside('rule');
+  inside('rule', 'flush');
+  expect(await told.until(router)).toEqual([router]);
+  await applied();
+  expect(inside('rule')).toBe(before);
+});
+
 test('a route that has replaced one on another link is told, though its own link is gone by then', async () => {
   const { router } = await applied();
   const commands = `ip route replace table 16 default dev ${LINK('qr')}; ip link del ${LINK('qr')}`;

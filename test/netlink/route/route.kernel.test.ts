@@ -219,18 +219,18 @@ describe('rules', () => {
     ] as const;
     for (const rule of rules) addRule(batch, rule);
     expect(send()).toEqual([]);
-    expect(readRules(socket)).toEqual(rules);
+    expect(readRules(socket).own).toEqual(rules);
     expect(ip('rule')).toContain('36000:\tfrom all fwmark 0x10/0x10 lookup 16');
     addRule(batch, rules[0]);
     expect(send()).toMatchObject([{ errno: 17 }]);
     for (const rule of rules) deleteRule(batch, rule);
     expect(send()).toEqual([]);
-    expect(readRules(socket)).toEqual([]);
+    expect(readRules(socket)).toEqual({ own: [], lost: [] });
   });
 
   test('of somebody else’s making are told apart and can be deleted', () => {
     ip('rule', 'add', 'not', 'from', '10.9.0.0/16', 'to', '10.8.0.0/16', 'priority', '5000', 'prohibit');
-    const [rule] = readRules(socket);
+    const [rule] = readRules(socket).own;
     expect(rule).toMatchObject({ priority: 5000, from: prefix('10.9.0.0/16'), other: expect.stringContaining('not') });
     deleteRule(batch, must(rule));
     expect(send()).toEqual([]);

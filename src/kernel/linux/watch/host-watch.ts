@@ -20,6 +20,7 @@ import { MessageBatch } from '../../../netlink/message.ts';
 import type { KernelLink, RouteEvent } from '../../../netlink/route/index.ts';
 import {
   giveNamespaceId,
+  isDefaultRule,
   readLinkOf,
   readLinks,
   readNamespaceId,
@@ -251,7 +252,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   #hearInside(name: NamespaceName, event: Exclude<RouteEvent, { kind: 'link' | 'namespace' }>, isOwn: boolean): void {
     switch (event.kind) {
       case 'rule':
-        return event.isGone
+        return event.isGone && !isDefaultRule(event.rule)
           ? this.#heardGone(undefined, { kind: 'rule', namespace: name, key: ruleKey(event.rule) })
           : this.#disturb(name);
       case 'route':
