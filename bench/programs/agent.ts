@@ -183,7 +183,7 @@ async function repairs(client: Client): Promise<number[]> {
 
 async function readHost(): Promise<HostState> {
   await using kernel = new LinuxKernel({ instance: INSTANCE, directory: NAMESPACES });
-  return kernel.read();
+  return await kernel.read();
 }
 
 function planOf(subject: NamespaceName, operation: Operation): Plan {
