@@ -7,7 +7,6 @@ import { BuoyError, EXIT } from '../errors.ts';
 import { ownerMark } from '../host/mark.ts';
 import type { LocalKernel } from '../kernel/kernel.ts';
 import { serveKernel } from '../kernel/remote/index.ts';
-import { growHeapSlowly } from '../sys/heap.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AgentConfig } from './config.ts';
 import type { Patience, StartedListener } from './listener-life.ts';
@@ -139,7 +138,6 @@ export class KernelProcess {
       patience: this.#patience,
       events: {
         ready: () => {
-          growHeapSlowly();
           this.#hasBeenReady = true;
           // It works. That all may be removed was a word for one start.
           this.#config = { ...config, mayRemoveAll: false };

@@ -7,7 +7,6 @@ import { createLog } from '../agent/log.ts';
 import { NothingRuns } from '../agent/listener-process.ts';
 import type { Listener } from '../api/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { growHeapSlowly } from '../sys/heap.ts';
 import type { Service } from './service.ts';
 import { startService } from './service.ts';
 
@@ -15,7 +14,6 @@ import { startService } from './service.ts';
 export function runAgent(write: (line: string) => void): RunAgent {
   return async (kernel, config) => {
     const service = await start(kernel, config, write);
-    growHeapSlowly();
     // A word for the start alone.
     let current = { config: { ...config, mayRemoveAll: false }, service };
     return {
