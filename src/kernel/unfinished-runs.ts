@@ -8,7 +8,7 @@
 import type { Operation, Plan } from '../host/plan.ts';
 import type { NamespaceName } from '../model/names.ts';
 import type { HostState } from '../host/state.ts';
-import type { Outcome } from './kernel.ts';
+import type { Result } from './kernel.ts';
 
 /** What outlives the process. */
 export interface Note {
@@ -22,6 +22,7 @@ export interface Run {
   readonly plan: Plan;
   /** It was made from all that is there. */
   readonly isOfAll: boolean;
+  readonly done: Set<Operation>;
 }
 
 export class UnfinishedRuns {
@@ -63,7 +64,7 @@ export class UnfinishedRuns {
 
   /** A plan is about to be applied. To be ended with `end`. Throws what leaving the note throws. */
   begin(plan: Plan): Run {
-    const run = { plan, isOfAll: this.#isAllRead };
+    const run = { plan, isOfAll: this.#isAllRead, done: new Set<Operation>() };
     if (plan.steps.length > 0) {
       this.#isInherited = this.#hasPredecessor;
       this.#note.leave();
@@ -74,16 +75,21 @@ export class UnfinishedRuns {
     return run;
   }
 
-  /** `outcome`: undefined when it was not applied to its end. Throws what taking the note throws. */
-  end(run: Run, outcome: Outcome | undefined): void {
+  /** An operation of the run's plan is settled. */
+  note(run: Run, operation: Operation, result: Result): void {
+    if (result === 'done') run.done.add(operation);
+  }
+
+  /** `hasEnded`: whether it was applied to its end. Throws what taking the note throws. */
+  end(run: Run, hasEnded: boolean): void {
     this.#running.delete(run);
-    const failed = failedSubjects(run.plan, outcome);
+    const owing = owingSubjects(run);
     for (const { subject } of run.plan.steps) {
-      if (failed.has(subject)) this.#failed.add(subject);
+      if (owing.has(subject)) this.#failed.add(subject);
       else this.#failed.delete(subject);
     }
     // What it failed with is known by name from here on.
-    if (run.isOfAll && outcome !== undefined) this.#isInherited = false;
+    if (run.isOfAll && hasEnded) this.#isInherited = false;
     if (this.#isOurs || run.isOfAll) this.#takeUnlessOwed();
   }
 
@@ -98,24 +104,12 @@ export class UnfinishedRuns {
   }
 }
 
-/** Those that have failed, or were not tried, and have left something undone that no kernel remembers. */
-function failedSubjects(plan: Plan, outcome: Outcome | undefined): ReadonlySet<NamespaceName> {
-  const owing = plan.steps.filter(({ operations }) => operations.some(isForgotten)).map(({ subject }) => subject);
-  return outcome === undefined ? new Set(owing) : stoppedSubjects(plan, outcome).intersection(new Set(owing));
+/** Those for whom something is left undone that no kernel remembers. */
+function owingSubjects({ plan, done }: Run): ReadonlySet<NamespaceName> {
+  const isOwed = (operation: Operation): boolean => isForgotten(operation) && !done.has(operation);
+  return new Set(plan.steps.filter(({ operations }) => operations.some(isOwed)).map(({ subject }) => subject));
 }
 
 function isForgotten({ kind }: Operation): boolean {
   return kind === 'address.announce' || kind === 'connections.flush';
-}
-
-/** Those of which an operation has failed or was not tried. */
-function stoppedSubjects({ steps }: Plan, outcome: Outcome): ReadonlySet<NamespaceName> {
-  const operations = new Set<Operation>(outcome.failures.map(({ operation }) => operation));
-  const failed = new Set<NamespaceName>();
-  if (operations.size === 0) return failed;
-  for (const { subject, after, operations: own } of steps) {
-    const isLeft = after.some((other) => failed.has(other));
-    if (isLeft || own.some((operation) => operations.has(operation))) failed.add(subject);
-  }
-  return failed;
 }

@@ -4,14 +4,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Operation, Plan } from '../../src/host/plan.ts';
 import type { HostState } from '../../src/host/state.ts';
 import { EMPTY_NAMESPACE, NO_FOREIGN } from '../../src/host/state.ts';
-import type { Outcome } from '../../src/kernel/kernel.ts';
+import type { Run } from '../../src/kernel/unfinished-runs.ts';
 import { UnfinishedRuns } from '../../src/kernel/unfinished-runs.ts';
 import type { NamespaceName } from '../../src/model/names.ts';
 import { parseNamespaceName } from '../../src/model/names.ts';
 import { must } from '../support/must.ts';
 
 const [A, B] = [must(parseNamespaceName('qrouter-a')), must(parseNamespaceName('qrouter-b'))];
-const GOOD: Outcome = { done: 1, failures: [], notTried: 0 };
 const NOTHING: Plan = { steps: [] };
 
 let note: { isThere: boolean; leave: () => void; take: () => void };
@@ -33,20 +32,30 @@ function stateWith(...names: NamespaceName[]): HostState {
   return { namespaces: new Map(names.map((name) => [name, EMPTY_NAMESPACE])), foreign: NO_FOREIGN };
 }
 
-function failureOf({ steps }: Plan, subject: NamespaceName): Outcome {
-  const operation = must(steps.find((step) => step.subject === subject)?.operations[0]);
-  return { done: 0, failures: [{ operation, errno: 'EPERM', message: '' }], notTried: 0 };
+/** Applies a plan to its end; nothing is done for `stopped`. */
+function run(plan: Plan, ...stopped: NamespaceName[]): void {
+  const begun = runs.begin(plan);
+  for (const { subject, operations } of plan.steps)
+    for (const operation of operations) runs.note(begun, operation, stopped.includes(subject) ? 'not tried' : 'done');
+  runs.end(begun, true);
 }
 
-function run(plan: Plan, outcome: Outcome | undefined): void {
-  runs.end(runs.begin(plan), outcome);
+function finish(begun: Run): void {
+  for (const { operations } of begun.plan.steps)
+    for (const operation of operations) runs.note(begun, operation, 'done');
+  runs.end(begun, true);
+}
+
+/** A plan of which nothing is done, for whatever reason. */
+function abandon(plan: Plan): void {
+  runs.end(runs.begin(plan), false);
 }
 
 describe('within a process', () => {
   test('a note is there while a plan is applied, and not for a plan without steps', () => {
     const first = runs.begin(planOf(A));
     expect(note.isThere).toBe(true);
-    runs.end(first, GOOD);
+    finish(first);
     expect(note.isThere).toBe(false);
     runs.begin(NOTHING);
     expect(note.isThere).toBe(false);
@@ -55,45 +64,44 @@ describe('within a process', () => {
   test('it stays while any plan is applied', () => {
     const first = runs.begin(planOf(A));
     const second = runs.begin(planOf(B));
-    runs.end(first, GOOD);
+    finish(first);
     expect(note.isThere).toBe(true);
     expect(runs.readAll()).toBe(false);
-    runs.end(second, GOOD);
+    finish(second);
     expect(note.isThere).toBe(false);
   });
 
   test('what failed is unfinished until a plan of the same subject succeeds', () => {
     const both = planOf(A, B);
-    run(both, failureOf(both, A));
+    run(both, A);
     expect(runs.isUnfinishedIn(new Set([A]))).toBe(true);
     expect(runs.isUnfinishedIn(new Set([B]))).toBe(false);
     expect(runs.readAll()).toBe(true);
-    run(planOf(B), GOOD);
+    run(planOf(B));
     expect(note.isThere).toBe(true);
-    run(planOf(A), GOOD);
+    run(planOf(A));
     expect(note.isThere).toBe(false);
     expect(runs.readAll()).toBe(false);
   });
 
-  test('a step that comes after one that failed has failed too', () => {
+  test('what was done is not owed, whatever has failed before it', () => {
     const [first, second] = planOf(A, B).steps;
-    const plan: Plan = { steps: [must(first), { ...must(second), after: [A] }] };
-    run(plan, failureOf(plan, A));
-    expect(runs.isUnfinishedIn(new Set([B]))).toBe(true);
+    run({ steps: [must(first), { ...must(second), after: [A] }] }, A);
+    expect(runs.isUnfinishedIn(new Set([B]))).toBe(false);
   });
 
   test('what failed and had nothing to do that the kernel forgets leaves nothing unfinished', () => {
     const plan: Plan = {
       steps: [{ subject: A, operations: [{ kind: 'namespace.create', namespace: A }], after: [] }],
     };
-    run(plan, failureOf(plan, A));
+    run(plan, A);
     expect(note.isThere).toBe(false);
     expect(runs.isUnfinishedIn(new Set([A]))).toBe(false);
   });
 
   test('of a namespace that is gone nothing is unfinished', () => {
     const both = planOf(A, B);
-    run(both, undefined);
+    abandon(both);
     runs.learn(new Set([B]), stateWith(B));
     expect(runs.isUnfinishedIn(new Set([A]))).toBe(true);
     runs.learn(new Set([A]), stateWith());
@@ -104,7 +112,7 @@ describe('within a process', () => {
   });
 
   test('of a plan that was not applied to its end nothing is finished', () => {
-    run(planOf(A), undefined);
+    abandon(planOf(A));
     expect(note.isThere).toBe(true);
     expect(runs.isUnfinishedIn(new Set([A]))).toBe(true);
   });
@@ -117,27 +125,27 @@ describe('a note that a predecessor left', () => {
     for (const plan of [planOf(A), NOTHING]) {
       note.leave();
       expect(runs.readAll()).toBe(true);
-      run(plan, GOOD);
+      run(plan);
       expect(note.isThere).toBe(false);
     }
   });
 
   test('stays for plans that were not made from everything', () => {
-    run(planOf(A), GOOD);
+    run(planOf(A));
     expect(note.isThere).toBe(true);
     expect(runs.isUnfinishedIn(new Set([A]))).toBe(true);
     expect(runs.readAll()).toBe(true);
-    run(planOf(B), GOOD);
+    run(planOf(B));
     expect(note.isThere).toBe(false);
   });
 
   test('is narrowed to what failed', () => {
     const both = planOf(A, B);
     runs.readAll();
-    run(both, failureOf(both, A));
+    run(both, A);
     expect(note.isThere).toBe(true);
     expect(runs.isUnfinishedIn(new Set([B]))).toBe(false);
-    run(planOf(A), GOOD);
+    run(planOf(A));
     expect(note.isThere).toBe(false);
   });
 });

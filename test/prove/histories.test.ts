@@ -18,6 +18,13 @@ describe('Whatever goes wrong', () => {
     }
   }, 60_000);
 
+  test.each([
+    [3030475, 'what was done is not owed, though the step that it came after has failed'],
+    [3061729, 'the same, of connections that were ended'],
+  ])('the history of seed %i, which was broken once: %s', async (seed) => {
+    await live(drawHistory(seed));
+  });
+
   test('a history is the same whenever it is lived', async () => {
     const tell = async (): Promise<string> => {
       const lines: string[] = [];

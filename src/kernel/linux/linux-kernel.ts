@@ -104,20 +104,22 @@ export class LinuxKernel implements LocalKernel, AsyncDisposable {
     const run = this.#unfinished.begin(plan);
     const watch = this.#watch;
     const own = watch?.begin(plan);
-    let outcome: Outcome | undefined;
+    let hasEnded = false;
     try {
       const known = (name: NamespaceName): Iterable<KernelLink> | undefined => watch?.linksOf(name);
-      outcome = await new Execution(namespaces, directory, mark, known).run(plan, {
+      const outcome = await new Execution(namespaces, directory, mark, known).run(plan, {
         ...observer,
         settled: (operation, result) => {
+          this.#unfinished.note(run, operation, result);
           if (own !== undefined && result === 'done') watch?.done(own, operation);
           observer.settled?.(operation, result);
         },
       });
+      hasEnded = true;
       return outcome;
     } finally {
       if (own !== undefined) watch?.end(own);
-      this.#unfinished.end(run, outcome);
+      this.#unfinished.end(run, hasEnded);
     }
   }
 

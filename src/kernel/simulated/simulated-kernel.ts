@@ -106,7 +106,7 @@ export class SimulatedKernel implements LocalKernel {
     if (this.#isDead) throw new ProcessDied();
     const { stepsAtOnce, fault, done } = this.#options;
     const run = this.#unfinished.begin(plan);
-    let outcome: Outcome | undefined;
+    let hasEnded = false;
     try {
       const execution = new Execution(this.#host, plan, {
         mark: this.#mark,
@@ -117,13 +117,20 @@ export class SimulatedKernel implements LocalKernel {
           done?.(operations);
         },
       });
-      outcome = await execution.run(observer);
+      const outcome = await execution.run({
+        ...observer,
+        settled: (operation, result) => {
+          this.#unfinished.note(run, operation, result);
+          observer.settled?.(operation, result);
+        },
+      });
+      hasEnded = true;
       return outcome;
     } catch (error) {
       if (error instanceof ProcessDied) this.#isDead = true;
       throw error;
     } finally {
-      if (!this.#isDead) this.#unfinished.end(run, outcome);
+      if (!this.#isDead) this.#unfinished.end(run, hasEnded);
     }
   }
 
