@@ -42,12 +42,12 @@ export class UnfinishedRuns {
   /** Everything is about to be read. Answers whether something in it is unfinished, beyond what is under way. */
   readAll(): boolean {
     this.#isAllRead = true;
-    return this.#hasPredecessor || this.#failed.size > 0;
+    return this.hasPredecessor || this.#failed.size > 0;
   }
 
   /** Whether something in these namespaces is unfinished, beyond what is under way. */
   isUnfinishedIn(names: ReadonlySet<NamespaceName>): boolean {
-    return this.#hasPredecessor || [...names].some((name) => this.#failed.has(name));
+    return this.hasPredecessor || [...names].some((name) => this.#failed.has(name));
   }
 
   /** These namespaces (undefined: all) were read while no plan was applied. Of one that is gone, nothing is owed to anybody. */
@@ -66,7 +66,7 @@ export class UnfinishedRuns {
   begin(plan: Plan): Run {
     const run = { plan, isOfAll: this.#isAllRead, done: new Set<Operation>() };
     if (plan.steps.length > 0) {
-      this.#isInherited = this.#hasPredecessor;
+      this.#isInherited = this.hasPredecessor;
       this.#note.leave();
       this.#isOurs = true;
     }
@@ -99,7 +99,8 @@ export class UnfinishedRuns {
     this.#isOurs = false;
   }
 
-  get #hasPredecessor(): boolean {
+  /** Whether a run of another process did not end, and has not been made up for. */
+  get hasPredecessor(): boolean {
     return this.#isOurs ? this.#isInherited : this.#note.isThere;
   }
 }

@@ -100,7 +100,8 @@ export class LinuxKernel implements LocalKernel, AsyncDisposable {
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     const { namespaces, directory, mark } = this.#source;
     prepareDirectory(directory);
-    if (!this.#unfinished.isRunning && (!this.#hasSwept || givesNames(plan))) this.#sweep();
+    const isDue = !this.#hasSwept || this.#unfinished.hasPredecessor || givesNames(plan);
+    if (isDue && !this.#unfinished.isRunning) this.#sweep();
     const run = this.#unfinished.begin(plan);
     const watch = this.#watch;
     const own = watch?.begin(plan);

@@ -46,7 +46,7 @@ import { openSockets } from './sockets.ts';
 const LOOPBACK_INDEX = 1;
 const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
 /** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
-const LOOKS = 10;
+const LOOKS = 13;
 
 interface Known {
   /** Of the namespace, so that a name that was given to another one shows. */
