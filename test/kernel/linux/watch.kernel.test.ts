@@ -236,6 +236,9 @@ test('a namespace that is put in the place of one of ours is told, and so is one
   await using other = new LinuxKernel({ instance: INSTANCE, directory });
   await other.apply(planOf([[{ kind: 'namespace.create', namespace: router }]]));
   await told.until(router);
+  // What is told leads to a reading. The new namespace may have the inode of the old one, and is not known before that.
+  await kernel.readNamespaces(new Set([router]));
+  await told.take();
   execFileSync('nsenter', [`--net=${path}`, 'ip', 'rule', 'add', 'pref', '77', 'table', '77']);
   await told.until(router);
   await expectPartsAreOfTheWhole();
