@@ -132,10 +132,7 @@ export class Keeper {
   #lookAt(touched: ReadonlySet<NamespaceName>): Set<NamespaceName> {
     const disturbed = new Set<NamespaceName>();
     // Of what is shared it can be told when its routers have been looked at.
-    for (const subject of [
-      ...[...touched].filter((one) => !isFipNamespace(one)),
-      ...[...touched].filter(isFipNamespace),
-    ]) {
+    for (const subject of [...touched].sort((a, b) => Number(isFipNamespace(a)) - Number(isFipNamespace(b)))) {
       if (this.#unsettled.has(subject) || this.#isAsWanted(subject)) continue;
       this.#unsettled.add(subject);
       disturbed.add(subject);

@@ -1,10 +1,9 @@
 // What is no longer there. The kernel tells of it so exactly that who knows what there was knows what is left,
 // without reading it again.
 
-import { isIpv4 } from '../model/address.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
 import type { NamespaceState, Route, RouteTable } from './state.ts';
-import { routeKey } from './state.ts';
+import { hostOf, routeKey } from './state.ts';
 import { linkOfSysctl } from './sysctls.ts';
 
 /** A link goes with all that is on it. `key`: as in the NamespaceState. */
@@ -77,12 +76,12 @@ function withoutRoute(
 ): NamespaceState['routes'] | undefined {
   const table = routes.get(number);
   if (table === undefined) return undefined;
-  const { address, length } = route.destination;
   const left = new Map(routes);
   left.delete(number);
-  if (isIpv4(address) && length === 32 && route.hop.other === undefined) {
-    if (!table.hosts.has(address)) return undefined;
-    addTable(left, number, { ...table, hosts: withoutKey(table.hosts, address) });
+  const host = hostOf(route);
+  if (host !== undefined) {
+    if (!table.hosts.has(host)) return undefined;
+    addTable(left, number, { ...table, hosts: withoutKey(table.hosts, host) });
   } else {
     const key = routeKey(route);
     if (!table.prefixes.has(key)) return undefined;

@@ -6,7 +6,7 @@
 // three default rules, 127.0.0.1) is in neither.
 
 import type { IpAddress, Ipv4Address, MacAddress, Prefix } from '../model/address.ts';
-import { formatAddress, formatPrefix } from '../model/address.ts';
+import { formatAddress, formatPrefix, isIpv4 } from '../model/address.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -168,6 +168,11 @@ export function ruleKey(rule: Rule): string {
 export function routeKey({ destination, hop }: Route): string {
   const prefix = formatPrefix(destination);
   return hop.other === undefined ? prefix : `${prefix} metric ${hop.other.metric} tos ${hop.other.tos}`;
+}
+
+/** The address under which a RouteTable has the route among its `hosts`; undefined if it is one of `prefixes`. */
+export function hostOf({ destination: { address, length }, hop }: Route): Ipv4Address | undefined {
+  return isIpv4(address) && length === 32 && hop.other === undefined ? address : undefined;
 }
 
 export const NO_FOREIGN: Foreign = { namespaces: new Map(), links: new Map() };

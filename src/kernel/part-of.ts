@@ -1,5 +1,5 @@
 import type { HostState } from '../host/state.ts';
-import type { NamespaceName } from '../model/names.ts';
+import type { LinkName, NamespaceName } from '../model/names.ts';
 import { HOST } from '../model/names.ts';
 
 /** The part of a state that these namespaces are. */
@@ -13,4 +13,9 @@ export function partOf(state: HostState, names: ReadonlySet<NamespaceName>): Hos
       links: names.has(HOST) ? state.foreign.links : new Map(),
     },
   };
+}
+
+/** The links of others among these. */
+export function foreignAmong({ foreign }: HostState, names: ReadonlySet<LinkName>): Map<LinkName, string> {
+  return new Map([...foreign.links].filter(([name]) => names.has(name)));
 }

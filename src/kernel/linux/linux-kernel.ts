@@ -8,7 +8,7 @@ import type { HostState } from '../../host/state.ts';
 import type { LinkName, NamespaceName } from '../../model/names.ts';
 import type { Disturbance } from '../disturbance.ts';
 import type { LocalKernel, Observer, Outcome } from '../kernel.ts';
-import { partOf } from '../part-of.ts';
+import { foreignAmong, partOf } from '../part-of.ts';
 import { UnfinishedRuns } from '../unfinished-runs.ts';
 import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
@@ -74,8 +74,7 @@ export class LinuxKernel implements LocalKernel, AsyncDisposable {
     const watch = this.#watch;
     watch?.catchUp();
     if (watch?.isWhole === true) return watch.foreignAmong(names);
-    const { foreign } = await this.#readAll();
-    return new Map([...foreign.links].filter(([name]) => names.has(name)));
+    return foreignAmong(await this.#readAll(), names);
   }
 
   async #readAll(): Promise<HostState> {
@@ -100,7 +99,7 @@ export class LinuxKernel implements LocalKernel, AsyncDisposable {
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     const { namespaces, directory, mark } = this.#source;
     prepareDirectory(directory);
-    const isDue = !this.#hasSwept || this.#unfinished.hasPredecessor || givesNames(plan);
+    const isDue = !this.#hasSwept || givesNames(plan) || this.#unfinished.hasPredecessor;
     if (isDue && !this.#unfinished.isRunning) this.#sweep();
     const run = this.#unfinished.begin(plan);
     const watch = this.#watch;

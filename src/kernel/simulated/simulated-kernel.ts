@@ -3,7 +3,7 @@
 import type { Disturbance } from '../disturbance.ts';
 import type { LocalKernel, Observer, Outcome } from '../kernel.ts';
 import { addTouched } from '../operation-kinds.ts';
-import { partOf } from '../part-of.ts';
+import { foreignAmong, partOf } from '../part-of.ts';
 import { UnfinishedRuns } from '../unfinished-runs.ts';
 import { ownerMark } from '../../host/mark.ts';
 import type { Operation, Plan } from '../../host/plan.ts';
@@ -75,8 +75,7 @@ export class SimulatedKernel implements LocalKernel {
   }
 
   async readForeignLinks(names: ReadonlySet<LinkName>): Promise<ReadonlyMap<LinkName, string>> {
-    const { foreign } = this.#host.read(this.#mark);
-    return new Map([...foreign.links].filter(([name]) => names.has(name)));
+    return foreignAmong(this.#host.read(this.#mark), names);
   }
 
   /** Tells in a microtask. What another kernel does is told of all namespaces that its operations touch. */
