@@ -6,8 +6,6 @@
 // needed to tell a change from a repetition, as the kernel repeats itself a lot: addresses, permanent neighbours and
 // the sysctls it tells of. Routes, rules and rulesets are not kept: each of their events is a change.
 
-import { fstatSync } from 'node:fs';
-import { BuoyError } from '../../../errors.ts';
 import type { Gone } from '../../../host/gone.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';
 import { addressKey, neighbourKey, ruleKey } from '../../../host/state.ts';
@@ -18,15 +16,7 @@ import type { ReceivedMessage } from '../../../netlink/attributes.ts';
 import { MalformedReply } from '../../../netlink/attributes.ts';
 import { MessageBatch } from '../../../netlink/message.ts';
 import type { KernelLink, RouteEvent } from '../../../netlink/route/index.ts';
-import {
-  giveNamespaceId,
-  isDefaultRule,
-  readLinkOf,
-  readLinks,
-  readNamespaceId,
-  readRouteEvent,
-  settleLink,
-} from '../../../netlink/route/index.ts';
+import { isDefaultRule, readLinkOf, readLinks, readRouteEvent, settleLink } from '../../../netlink/route/index.ts';
 import type { Disturbance } from '../../disturbance.ts';
 import { isSameLink, LinkEnds } from '../link-ends.ts';
 import type { OpenNamespace } from '../namespaces.ts';
@@ -37,6 +27,7 @@ import type { NamespaceReading } from '../read-namespace.ts';
 import { hopOf, isWorthTelling, madeByKernel } from '../read-namespace.ts';
 import { Heard } from './heard.ts';
 import { heardSysctl, isHeardSysctl } from './heard-sysctls.ts';
+import { KnownNamespaces } from './known-namespaces.ts';
 import { addressFact, neighbourFact, OwnChanges } from './own-changes.ts';
 import type { OwnPlan } from './own-changes.ts';
 import { NameWatch } from './name-watch.ts';
@@ -48,13 +39,6 @@ const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
 /** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
 const LOOKS = 13;
 
-interface Known {
-  /** Of the namespace, so that a name that was given to another one shows. */
-  readonly inode: number;
-  readonly number: number;
-  readonly facts: Map<string, string>;
-}
-
 type Listener = (disturbed: Disturbance) => void;
 
 export class HostWatch implements Reader, AsyncDisposable {
@@ -65,8 +49,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   readonly #sockets: WatchSockets;
   readonly #directory: NameWatch;
   readonly #request = new MessageBatch(1, 128);
-  readonly #known = new Map<NamespaceName, Known>();
-  readonly #names = new Map<number, NamespaceName>();
+  readonly #known: KnownNamespaces;
   /** Of the host's own namespace only links matter. */
   readonly #hostFacts = new Map<string, string>();
   readonly #own: OwnChanges;
@@ -89,6 +72,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#source = source;
     this.#listener = listener;
     this.#sockets = sockets;
+    this.#known = new KnownNamespaces(source.directory, sockets.control.route);
     this.#own = new OwnChanges({ ends: this.ends, facts: (name) => this.#facts(name) });
     this.#directory = new NameWatch(source.directory, {
       changed: (name) => {
@@ -113,7 +97,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   /** All links of a namespace that is ours as they are now; undefined if that is not known. Of the host's, others' are not followed. */
   linksOf(name: NamespaceName): Iterable<KernelLink> | undefined {
     this.catchUp();
-    return this.isWhole && name !== HOST && this.#known.has(name) ? this.ends.links(name).values() : undefined;
+    return this.isWhole && name !== HOST && this.#known.get(name) !== undefined ? this.ends.links(name).values() : undefined;
   }
 
   /** Those of these links of the host that are not ours, with their kinds. They are asked for: of an alias the kernel does not always tell. */
@@ -132,7 +116,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#readsOfAll++;
     try {
       const state = await read();
-      for (const name of this.#known.keys()) if (this.#directory.inode(name) === undefined) this.#forget(name);
+      for (const name of this.#known.names) if (this.#directory.inode(name) === undefined) this.#forget(name);
       this.#lossesAtRead = losses;
       this.#hasRead = true;
       this.#tell();
@@ -165,17 +149,13 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#tell();
   }
 
-  enter(namespace: OpenNamespace): void {
-    const { name } = namespace;
-    const inode = fstatSync(namespace.descriptor.number).ino;
-    if (this.#known.get(name)?.inode === inode) return;
+  enter({ name, descriptor }: Pick<OpenNamespace, 'name' | 'descriptor'>): void {
+    const known = this.#known.number(name, descriptor.number);
+    if (known === undefined) return;
     this.#forget(name);
-    const { control } = this.#sockets;
-    giveNamespaceId(control.route, this.#request, namespace.descriptor.number);
-    const number = readNamespaceId(control.route, namespace.descriptor.number);
-    if (number === undefined) throw new BuoyError('BUOY_INTERNAL', `namespace ${name} has got no number`);
-    this.#known.set(name, { inode, number, facts: new Map() });
-    this.#names.set(number, name);
+    // What is queued may be of a namespace that had this number before.
+    this.catchUp();
+    this.#known.add(name, known);
   }
 
   read(name: NamespaceName, reading: NamespaceReading): void {
@@ -244,7 +224,7 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   #place(number: number | undefined): NamespaceName | undefined {
     if (number === undefined) return HOST;
-    const name = this.#names.get(number);
+    const name = this.#known.named(number);
     if (name === undefined && this.#own.isMaking) this.#unplaced.add(number);
     return name;
   }
@@ -372,8 +352,10 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   /** A number is taken back from a namespace when the kernel takes it apart; what is told in other namespaces is of other numbers. */
   #hearGone(from: NamespaceName, number: number): void {
-    const name = from === HOST ? this.#names.get(number) : undefined;
-    if (name === undefined) return;
+    if (from !== HOST) return;
+    this.#unplaced.delete(number);
+    const name = this.#known.named(number);
+    if (name === undefined || this.#known.isThere(name)) return;
     this.#disturb(name);
     this.#lost(name);
   }
@@ -403,7 +385,7 @@ export class HostWatch implements Reader, AsyncDisposable {
       await before;
       const inode = this.#directory.inode(name);
       if (this.#isDisposed || inode === this.#known.get(name)?.inode) return;
-      if (this.#known.has(name)) {
+      if (this.#known.get(name) !== undefined) {
         this.#disturb(name);
         this.#lost(name);
       }
@@ -426,9 +408,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   }
 
   #forget(name: NamespaceName): void {
-    const known = this.#known.get(name);
-    if (known !== undefined && this.#names.get(known.number) === name) this.#names.delete(known.number);
-    this.#known.delete(name);
+    this.#known.forget(name);
     this.ends.drop(name);
   }
 
