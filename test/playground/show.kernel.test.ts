@@ -83,8 +83,8 @@ test.concurrent('without a terminal it is played to its end, and everything hold
 });
 
 test.concurrent('on a terminal it stays until Ctrl-C, and then nothing of it is left', async ({ onTestFailed }) => {
-  // script(1) has a terminal for it.
-  const show = new Running('script', '-qfec', `'${process.execPath}' bin/buoy.js demo`, '/dev/null');
+  // script(1) has a terminal for it, and a shell, which Ctrl-C would end as well.
+  const show = new Running('script', '-qfec', `exec '${process.execPath}' bin/buoy.js demo`, '/dev/null');
   onTestFailed(() => console.error(`what the show has said:\n${show.text}`));
   const [, socket = ''] = /BUOY_AGENT=(\S+)/.exec(await show.says(/BUOY_AGENT=\S+/)) ?? [];
   const [, pid = ''] = /--target (\d+)/.exec(await show.says(/nsenter --all --target \d+/)) ?? [];

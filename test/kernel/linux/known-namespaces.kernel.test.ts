@@ -48,8 +48,10 @@ function end(name: NamespaceName): void {
   while (numbers().length >= before) execFileSync('sleep', ['0.01']);
 }
 
-const numbers = (): readonly unknown[] =>
-  JSON.parse(execFileSync('ip', ['-json', 'netns', 'list-id'], { encoding: 'utf8' }) || '[]');
+function numbers(): readonly unknown[] {
+  const list: unknown[] = JSON.parse(execFileSync('ip', ['-json', 'netns', 'list-id'], { encoding: 'utf8' }) || '[]');
+  return list;
+}
 
 test('what is queued of one that had the number is not taken for news of the one that has it', async () => {
   const told: Disturbance[] = [];
