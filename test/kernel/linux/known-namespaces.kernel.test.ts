@@ -18,7 +18,8 @@ import { Descriptor, O } from '../../../src/sys/descriptor.ts';
 import { enterFreshNamespace } from '../../support/fresh-namespace.ts';
 import { must } from '../../support/must.ts';
 
-const [A, B] = ['qrouter-a', 'qrouter-b'].map((name) => must(parseNamespaceName(name))) as [NamespaceName, NamespaceName];
+const A = must(parseNamespaceName('qrouter-a'));
+const B = must(parseNamespaceName('qrouter-b'));
 const MARK = ownerMark('test');
 const HOST_PATH = '/proc/self/ns/net';
 
