@@ -97,7 +97,9 @@ export class HostWatch implements Reader, AsyncDisposable {
   /** All links of a namespace that is ours as they are now; undefined if that is not known. Of the host's, others' are not followed. */
   linksOf(name: NamespaceName): Iterable<KernelLink> | undefined {
     this.catchUp();
-    return this.isWhole && name !== HOST && this.#known.get(name) !== undefined ? this.ends.links(name).values() : undefined;
+    return this.isWhole && name !== HOST && this.#known.get(name) !== undefined
+      ? this.ends.links(name).values()
+      : undefined;
   }
 
   /** Those of these links of the host that are not ours, with their kinds. They are asked for: of an alias the kernel does not always tell. */
