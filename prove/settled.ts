@@ -20,7 +20,8 @@ import {
 import { ipv4 } from '../test/support/models.ts';
 import { must } from '../test/support/must.ts';
 import { choose } from './intent.ts';
-import { linkAt, mappingOf } from './watch.ts';
+import { linkAt } from './question.ts';
+import { mappingOf } from './watch.ts';
 
 /** From a router's own address on to one that no workload has. */
 const BEYOND_WORKLOADS = 100;

@@ -7,13 +7,11 @@
 import type { Trace } from '../src/host/trace/index.ts';
 import { floatingIpPath, formatTrace, trace } from '../src/host/trace/index.ts';
 import type { Operation, Plan } from '../src/host/plan.ts';
-import type { HostState, Link, LinkEnd, NamespaceState } from '../src/host/state.ts';
+import type { HostState, Link, LinkEnd } from '../src/host/state.ts';
 import { MAIN_TABLE } from '../src/host/state.ts';
-import { hasLinkSysctls } from '../src/host/sysctls.ts';
-import { FLOATING } from '../src/host/translation.ts';
 import { randomSource } from '../src/kernel/simulated/index.ts';
 import type { Ipv4Address } from '../src/model/address.ts';
-import { addressAfter, formatIpv4, isIpv4, networkOf, parseIpv4, prefixContains } from '../src/model/address.ts';
+import { formatIpv4, isIpv4, networkOf, parseIpv4, prefixContains } from '../src/model/address.ts';
 import type { FloatingIp, Model, Router } from '../src/model/model.ts';
 import type { LinkName, NamespaceName } from '../src/model/names.ts';
 import {
@@ -28,6 +26,8 @@ import {
   tapName,
 } from '../src/model/names.ts';
 import { choose } from './intent.ts';
+import type { Question } from './question.ts';
+import { ask, isLost, isTranslated, linkAt, neighbourOf, questionFor } from './question.ts';
 import { must } from '../test/support/must.ts';
 import { Violation } from './violation.ts';
 
@@ -40,13 +40,6 @@ export interface Mapping {
   readonly fixed: Ipv4Address;
   /** With whom packets are exchanged. */
   readonly outside: Ipv4Address;
-}
-
-/** Somebody on a wire outside who has something for an address. */
-interface Question {
-  readonly source: Ipv4Address;
-  readonly destination: Ipv4Address;
-  readonly wire: LinkName;
 }
 
 export interface States {
@@ -103,7 +96,7 @@ export class Watch {
     for (const mapping of this.#someMappings()) {
       walks++;
       const trouble = floatingIpPath(state, mapping);
-      if (trouble !== undefined && this.#isLasting(mapping))
+      if (trouble !== undefined && this.#isLasting(mapping) && !this.#isFromElsewhere(state, mapping))
         throw new Violation(`after ${operation.kind}, ${formatIpv4(mapping.floating)} does not work: ${trouble}`);
     }
     for (const question of this.#isUntouched ? this.#someQuestions(state) : []) {
@@ -120,7 +113,7 @@ export class Watch {
       if (!isFipNamespace(name)) continue;
       for (const [destination, { link, gateway }] of fip.routes.get(MAIN_TABLE)?.hosts ?? []) {
         if (gateway === undefined || isTranslated(state, destination, { namespace: name, link })) continue;
-        const question = questionFor(state, fip, destination);
+        const question = questionFor(state, name, destination);
         if (question !== undefined) this.#ask(state, question, 'after a run');
       }
     }
@@ -129,24 +122,49 @@ export class Watch {
   /** Somebody outside asks for an address that leads anywhere. Throws Violation. */
   #ask(state: HostState, question: Question, when: string): void {
     const walked = ask(state, question);
-    const isNew = (): boolean => !isLost(ask(this.#states.actual, question), question);
-    if (!isLost(walked, question) || !isNew() || this.#isInTransit(question.destination, walked)) return;
+    if (!isLost(walked, question)) return;
+    const before = ask(this.#states.actual, question);
+    if (isLost(before, question) || this.#wasBroken(question) || this.#isInTransit(question, { before, walked }))
+      return;
     const what = `${when}, ${formatIpv4(question.destination)} is answered for and leads nowhere`;
     throw new Violation(`${what}:\n${formatTrace(walked)}`);
   }
 
-  /** Whether what a floating IP leads over is being replaced, so that there is a moment without it. */
-  #isInTransit(floating: Ipv4Address, { outcome }: Trace): boolean {
+  /**
+   * Whether what was sent to a floating IP got lost beyond the fip namespace when the run began. If then its port did not answer
+   * either, that is mended first, and a moment passes until the router is.
+   */
+  #wasBroken({ source, destination, namespace, port }: Question): boolean {
+    const { outcome } = trace(this.#states.actual, { source, destination }, { kind: 'link', namespace, link: port });
+    return outcome.kind === 'dropped' && outcome.where !== namespace && outcome.where !== HOST;
+  }
+
+  /** Whether what a floating IP leads over, or has led over, is being replaced, so that there is a moment without it. */
+  #isInTransit(
+    { destination }: Question,
+    { before, walked }: { readonly before: Trace; readonly walked: Trace },
+  ): boolean {
     const { actual, wanted, model } = this.#states;
+    const stays = (end: LinkEnd): boolean => sameLink(linkAt(actual, end), linkAt(wanted, end));
+    if (before.outcome.kind === 'sent' && !stays(before.outcome.from)) return true;
     for (const router of model.routers.values()) {
-      const found = router.floatingIps.get(floating);
+      const found = router.floatingIps.get(destination);
       const links = found && pathOf(model, mappingOf(model, router, found));
-      if (links !== undefined) return !links.every((end) => sameLink(linkAt(actual, end), linkAt(wanted, end)));
+      if (links !== undefined) return !links.every(stays);
     }
+    const { outcome } = walked;
     const where = outcome.kind === 'dropped' ? outcome.where : undefined;
-    const before = (where && actual.namespaces.get(where)?.links) ?? new Map<LinkName, Link>();
-    const after = (where && wanted.namespaces.get(where)?.links) ?? before;
-    return [...after.keys()].some((name) => !sameLink(before.get(name), after.get(name)));
+    const links = (where && wanted.namespaces.get(where)?.links) ?? new Map<LinkName, Link>();
+    return where !== undefined && [...links.keys()].some((link) => !stays({ namespace: where, link }));
+  }
+
+  /** Whether it works but for another network, in which something that somebody has left answers in its place until it is taken away. */
+  #isFromElsewhere(state: HostState, mapping: Mapping): boolean {
+    if (this.#isUntouched) return false;
+    const router = [...this.#states.model.routers.values()].find(({ id }) => routerNamespace(id) === mapping.router);
+    const own = router && fipOf(router);
+    const namespaces = new Map([...state.namespaces].filter(([name]) => !isFipNamespace(name) || name === own));
+    return floatingIpPath({ ...state, namespaces }, mapping) === undefined;
   }
 
   #afterAnnouncement(
@@ -189,10 +207,10 @@ export class Watch {
   }
 
   *#someQuestions(state: HostState): Generator<Question> {
-    for (const [, fip] of this.#some([...state.namespaces].filter(([name]) => isFipNamespace(name)))) {
+    for (const [name, fip] of this.#some([...state.namespaces].filter(([one]) => isFipNamespace(one)))) {
       const hosts = [...(fip.routes.get(MAIN_TABLE)?.hosts ?? [])].filter(([, hop]) => hop.gateway !== undefined);
       for (const [destination] of this.#some(hosts)) {
-        const question = questionFor(state, fip, destination);
+        const question = questionFor(state, name, destination);
         if (question !== undefined) yield question;
       }
     }
@@ -220,32 +238,6 @@ export class Watch {
   }
 }
 
-function questionFor(state: HostState, fip: NamespaceState, destination: Ipv4Address): Question | undefined {
-  const port = [...fip.links.values()].find(({ name }) => hasLinkSysctls(name));
-  const wire = port && wireOf(state, port);
-  return wire && { source: neighbourOf(destination), destination, wire };
-}
-
-/** Whether the namespace at the other end of a link translates an address. */
-function isTranslated(state: HostState, address: Ipv4Address, end: LinkEnd): boolean {
-  const kind = linkAt(state, end)?.kind;
-  const peer = kind?.type === 'veth' ? kind.peer : undefined;
-  return (
-    peer !== undefined &&
-    state.namespaces.get(peer.namespace)?.ruleset?.sets.get(FLOATING)?.elements.has(address) === true
-  );
-}
-
-function ask(state: HostState, { source, destination, wire }: Question): Trace {
-  return trace(state, { source, destination }, { kind: 'wire', wire, nexthop: destination });
-}
-
-/** Whether somebody answers for the address, and what is sent to it does not arrive anywhere. */
-function isLost({ steps, outcome, packet }: Trace, { destination }: Question): boolean {
-  const arrives = outcome.kind === 'sent' && packet.destination !== destination;
-  return steps.some(({ kind }) => kind === 'answer') && !arrives;
-}
-
 /** The links that packets of a floating IP pass, by the intent. */
 function pathOf({ routers, networks }: Model, { router: namespace, fixed }: Mapping): readonly LinkEnd[] | undefined {
   const router = [...routers.values()].find(({ id }) => routerNamespace(id) === namespace);
@@ -265,10 +257,6 @@ function pathOf({ routers, networks }: Model, { router: namespace, fixed }: Mapp
   ];
 }
 
-export function linkAt(state: HostState, { namespace, link }: LinkEnd): Link | undefined {
-  return state.namespaces.get(namespace)?.links.get(link);
-}
-
 /** Whether both are there and connected alike, or neither is. */
 function sameLink(a: Link | undefined, b: Link | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
@@ -286,23 +274,8 @@ function kindText({ kind }: Link): string {
   }
 }
 
-/** The bridge, or the parent of macvlans, that a port is on. */
-function wireOf(state: HostState, { kind }: Link): LinkName | undefined {
-  if (kind.type === 'macvlan') return kind.parent;
-  return kind.type === 'veth' && kind.peer !== undefined ? linkAt(state, kind.peer)?.master : undefined;
-}
-
-/** The last byte of a neighbour's address outside, which is no floating IP and no gateway. */
-const LAST_NEIGHBOUR = 250;
-
 /** Somebody beyond the gateway (RFC 2544), who is answered by way of the default route. */
 const FAR_AWAY = must(parseIpv4('198.18.0.1'));
-
-/** Somebody on the external network that a floating IP is of. */
-function neighbourOf(floating: Ipv4Address): Ipv4Address {
-  const network = networkOf(floating, 24);
-  return isIpv4(network) ? addressAfter(network, LAST_NEIGHBOUR) : floating;
-}
 
 export function mappingOf({ networks }: Model, router: Router, { floating, fixed }: FloatingIp): Mapping {
   const gateways = networks.get(router.externalNetworkId ?? '')?.agentGateway?.gateways ?? [];
