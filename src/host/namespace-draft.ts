@@ -24,6 +24,8 @@ export class NamespaceDraft implements NamespaceState {
   ruleset: NamespaceState['ruleset'];
   otherTables: ReadonlySet<string> = EMPTY_NAMESPACE.otherTables;
   readonly announcements = new Map<LinkName, Announced>();
+  /** Of those, the ones that were put together here and can be added to. */
+  readonly #announced = new Map<LinkName, Set<Ipv4Address>>();
 
   /** Made where there is none of that number. */
   table(number: number): TableDraft {
@@ -51,10 +53,23 @@ export class NamespaceDraft implements NamespaceState {
     }
     this.ruleset ??= piece.ruleset;
     if (piece.otherTables.size > 0) this.otherTables = new Set([...this.otherTables, ...piece.otherTables]);
-    for (const [link, addresses] of piece.announcements) {
-      const announced = this.announcements.get(link);
-      this.announcements.set(link, announced === undefined ? addresses : new Set([...announced, ...addresses]));
+    for (const [link, addresses] of piece.announcements) this.#announce(link, addresses);
+  }
+
+  /** Adds to a set of its own once there are several: a thousand routers announce on one link. */
+  #announce(link: LinkName, addresses: Announced): void {
+    const before = this.announcements.get(link);
+    if (before === undefined) {
+      this.announcements.set(link, addresses);
+      return;
     }
+    let own = this.#announced.get(link);
+    if (own === undefined || own !== before) {
+      own = new Set(before);
+      this.#announced.set(link, own);
+      this.announcements.set(link, own);
+    }
+    for (const address of addresses) own.add(address);
   }
 }
 
