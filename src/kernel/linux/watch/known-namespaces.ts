@@ -56,10 +56,14 @@ export class KnownNamespaces {
   number(name: NamespaceName, descriptor: number): Known | undefined {
     const inode = fstatSync(descriptor).ino;
     if (this.#known.get(name)?.inode === inode) return undefined;
-    giveNamespaceId(this.#socket, this.#request, descriptor);
-    const number = readNamespaceId(this.#socket, descriptor);
+    const number = readNamespaceId(this.#socket, descriptor) ?? this.#give(descriptor);
     if (number === undefined) throw new BuoyError('BUOY_INTERNAL', `namespace ${name} has got no number`);
     return { inode, number, facts: new Map() };
+  }
+
+  #give(descriptor: number): number | undefined {
+    giveNamespaceId(this.#socket, this.#request, descriptor);
+    return readNamespaceId(this.#socket, descriptor);
   }
 
   add(name: NamespaceName, known: Known): void {
