@@ -1,14 +1,26 @@
 // What is no longer there. The kernel tells of it so exactly that who knows what there was knows what is left,
 // without reading it again.
 
+import { isIpv4 } from '../model/address.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
-import type { NamespaceState, Route, RouteTable } from './state.ts';
+import type { NamespaceState, NextHop, Route, RouteTable } from './state.ts';
 import { hostOf, routeKey } from './state.ts';
 import { linkOfSysctl } from './sysctls.ts';
 
-/** A link goes with all that is on it. `key`: as in the NamespaceState. */
+/**
+ * A link goes with all that is on it, and the last IPv4 address of a link with the IPv4 routes that are on that
+ * (fib_disable_ip() in net/ipv4/fib_frontend.c), of which nobody tells. `key`: as in the NamespaceState.
+ */
 export type Gone =
   | { readonly kind: 'link'; readonly namespace: NamespaceName; readonly link: LinkName }
+  | {
+      readonly kind: 'address';
+      readonly namespace: NamespaceName;
+      readonly key: string;
+      readonly link: LinkName;
+      /** It was IPv4, and the link has no other of these. */
+      readonly isLastIpv4: boolean;
+    }
   | { readonly kind: 'route'; readonly namespace: NamespaceName; readonly table: number; readonly route: Route }
   | { readonly kind: 'rule' | 'neighbour'; readonly namespace: NamespaceName; readonly key: string };
 
@@ -17,6 +29,8 @@ export function without(state: NamespaceState, gone: Gone): NamespaceState | und
   switch (gone.kind) {
     case 'link':
       return has(state, gone.link) ? withoutLink(state, gone.link) : undefined;
+    case 'address':
+      return withoutAddress(state, gone);
     case 'route': {
       const routes = withoutRoute(state.routes, gone.table, gone.route);
       return routes && { ...state, routes };
@@ -48,6 +62,28 @@ function has({ links, addresses, routes, neighbours }: NamespaceState, link: Lin
       .values()
       .some(({ prefixes, hosts }) => hosts.values().some(isThere) || prefixes.values().some(({ hop }) => isThere(hop)))
   );
+}
+
+/** The routes may be in another part of the namespace than the address. */
+function withoutAddress(
+  state: NamespaceState,
+  { key, link, isLastIpv4 }: Extract<Gone, { kind: 'address' }>,
+): NamespaceState | undefined {
+  const isLeft = (hop: NextHop): boolean => hop.link !== link;
+  const goes = ({ prefixes, hosts }: RouteTable): boolean =>
+    hosts.values().some((hop) => !isLeft(hop)) ||
+    prefixes.values().some(({ hop, destination }) => !isLeft(hop) && isIpv4(destination.address));
+  const hasRoutes = isLastIpv4 && state.routes.values().some(goes);
+  if (!state.addresses.has(key) && !hasRoutes) return undefined;
+  const addresses = withoutKey(state.addresses, key);
+  if (!hasRoutes) return { ...state, addresses };
+  const routes = new Map<number, RouteTable>();
+  for (const [number, { prefixes, hosts }] of state.routes)
+    addTable(routes, number, {
+      prefixes: filtered(prefixes, ({ hop, destination }) => isLeft(hop) || !isIpv4(destination.address)),
+      hosts: filtered(hosts, isLeft),
+    });
+  return { ...state, addresses, routes };
 }
 
 /** Rules that name it stay, and wait for another of that name. */

@@ -143,10 +143,11 @@ test('plans from one layout to another are not told, and the parts are those of 
 
 /** What somebody can delete of which the kernel tells exactly. */
 function deletions({ namespaces }: HostState): Operation[] {
-  return [...namespaces].flatMap(([namespace, { links, routes, rules, neighbours }]): Operation[] => [
+  return [...namespaces].flatMap(([namespace, { links, addresses, routes, rules, neighbours }]): Operation[] => [
     ...[...links.keys()]
       .filter((link) => link !== LOOPBACK)
       .map((link): Operation => ({ kind: 'link.delete', namespace, link })),
+    ...[...addresses.values()].map((address): Operation => ({ kind: 'address.delete', namespace, address })),
     ...[...routes].flatMap(([table, { prefixes, hosts }]) =>
       [
         ...prefixes.values(),

@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Gone } from '../../host/gone.ts';
 import { without } from '../../host/gone.ts';
-import type { HostState, NamespaceState } from '../../host/state.ts';
+import type { Address, HostState, NamespaceState } from '../../host/state.ts';
+import { isIpv4 } from '../../model/address.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { HOST } from '../../model/names.ts';
 import type { Disturbed } from '../disturbance.ts';
@@ -31,6 +32,12 @@ function goneBetween(namespace: NamespaceName, before: NamespaceState, after: Na
     left = without(left, one) ?? left;
   };
   for (const link of before.links.keys()) if (!after.links.has(link)) note({ kind: 'link', namespace, link });
+  for (const [key, { link, address }] of left.addresses) {
+    if (after.addresses.has(key)) continue;
+    const isOther = (other: Address): boolean => other.link === link && isIpv4(other.address);
+    const others = [...left.addresses].filter(([another, value]) => another !== key && isOther(value));
+    note({ kind: 'address', namespace, key, link, isLastIpv4: isIpv4(address) && others.length === 0 });
+  }
   for (const key of left.rules.keys()) if (!after.rules.has(key)) note({ kind: 'rule', namespace, key });
   for (const key of left.neighbours.keys()) if (!after.neighbours.has(key)) note({ kind: 'neighbour', namespace, key });
   for (const [table, { prefixes, hosts }] of left.routes) {

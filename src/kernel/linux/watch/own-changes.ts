@@ -46,6 +46,12 @@ export interface Knowledge {
 }
 
 export const addressFact = (key: string): string => `address ${key}`;
+
+/** Whether the link has an IPv4 address, as far as is known. */
+export function hasIpv4(facts: ReadonlyMap<string, string>, link: LinkName): boolean {
+  const start = `${addressFact(link)} `;
+  return facts.keys().some((fact) => fact.startsWith(start) && !fact.includes(':', start.length));
+}
 export const neighbourFact = (key: string): string => `neighbour ${key}`;
 
 export class OwnChanges {
