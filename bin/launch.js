@@ -2,8 +2,11 @@
 // in `src/` does, so it is handed in.
 
 import { entry } from './entry.js';
+import { offerCollector } from './garbage.js';
 import { startAgent } from './start-agent.js';
 import { startListener } from './start-listener.js';
+
+offerCollector();
 
 /** @type {Promise<typeof import('../src/sys/heap.ts')>} */
 // oxlint-disable-next-line typescript/no-unsafe-assignment -- where the module is, is known only when it runs

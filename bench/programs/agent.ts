@@ -30,7 +30,9 @@ const ADDITIONS = 200;
 const SUSTAINED = 1000;
 const AT_ONCE = 8;
 const REPAIRS = 100;
-const IDLE_MS = 10_000;
+/** After work its garbage is collected, in steps of some seconds. */
+const REST_MS = 30_000;
+const IDLE_MS = 30_000;
 
 let agent: AgentProcess;
 
@@ -55,7 +57,7 @@ async function measure(): Promise<AgentMeasurement> {
   const addedASecond = await sustained(client, filled);
   const repaired = await repairs(client);
   client.close();
-  await sleep(1000);
+  await sleep(REST_MS);
   const cpu = agent.cpuMs();
   await sleep(IDLE_MS);
   const idlePercent = ((agent.cpuMs() - cpu) / IDLE_MS) * 100;

@@ -7,6 +7,7 @@ import { BuoyError, EXIT } from '../errors.ts';
 import { ownerMark } from '../host/mark.ts';
 import type { LocalKernel } from '../kernel/kernel.ts';
 import { serveKernel } from '../kernel/remote/index.ts';
+import { GarbageAfterWork } from '../sys/heap.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AgentConfig } from './config.ts';
 import type { Patience, StartedListener } from './listener-life.ts';
@@ -52,6 +53,7 @@ export class KernelProcess {
   #asked: AgentConfig[] = [];
   #life: ListenerLife | undefined;
   #hasBeenReady = false;
+  readonly #garbage = new GarbageAfterWork();
 
   constructor(options: KernelProcessOptions) {
     this.#options = options;
@@ -64,6 +66,7 @@ export class KernelProcess {
    * was ever ready that it cannot work. Throws BUOY_NOT_PRIVILEGED.
    */
   async run(): Promise<number> {
+    using _garbage = this.#garbage;
     const { log } = this.#options;
     const { signal } = this.#stopped;
     let wait = this.#patience.shortest;
@@ -126,7 +129,10 @@ export class KernelProcess {
     const served = serveKernel(kernel, listener.kernel, {
       space: { mark: ownerMark(config.instance), devices: config.allowedDevices },
       hasHeadStart: true,
-      settled: (operation, result) => audit?.add(operation, result),
+      settled: (operation, result) => {
+        audit?.add(operation, result);
+        this.#garbage.worked(1);
+      },
       refused: (trespass) => {
         const { operation, reason } = trespass;
         log.error({ operation: operation.kind, namespace: operation.namespace, reason }, 'a plan was refused');
@@ -139,6 +145,8 @@ export class KernelProcess {
       events: {
         ready: () => {
           this.#hasBeenReady = true;
+          // All of the kernel was read.
+          this.#garbage.worked();
           // It works. That all may be removed was a word for one start.
           this.#config = { ...config, mayRemoveAll: false };
           notify('READY=1');

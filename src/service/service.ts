@@ -11,6 +11,7 @@ import { openStore } from '../intent/store/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Plug } from '../model/model.ts';
 import type { LinkName } from '../model/names.ts';
+import { GarbageAfterWork } from '../sys/heap.ts';
 import { followStore, tellStore } from './follow-store.ts';
 import { logEvents } from './log.ts';
 import { countEvents } from './metrics.ts';
@@ -61,11 +62,13 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
   const failing = (): number => [...agent.statuses.values()].filter(({ status }) => status === 'ERROR').length;
   const count = countEvents(registry, { unsettled: () => agent.unsettled.size, failing });
   const log = logEvents(logger);
+  const garbage = stack.use(new GarbageAfterWork());
   const tell = (event: AgentEvent): void => {
     log(event);
     count(event);
     tellStore(store, event);
     view.hear(event);
+    garbage.worked(1);
   };
   // Loaded only now: that takes as long as some of the reading.
   const { startApi } = await import('../api/index.ts');
@@ -80,6 +83,7 @@ export async function startService(kernel: Kernel, options: ServiceOptions): Pro
   stack.defer(() => api.stop());
   stack.use(await followStore(agent, store, { mayRemoveAll: options.mayRemoveAll === true }));
   isReady = true;
+  garbage.worked();
   const open = stack.move();
   return {
     addresses: api.addresses,
