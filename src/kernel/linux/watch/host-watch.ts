@@ -9,9 +9,10 @@
 import type { Gone } from '../../../host/gone.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';
 import { addressKey, neighbourKey, ruleKey } from '../../../host/state.ts';
+import type { IpAddress } from '../../../model/address.ts';
 import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
-import { HOST, unknownLink } from '../../../model/names.ts';
+import { HOST, LOOPBACK, unknownLink } from '../../../model/names.ts';
 import type { ReceivedMessage } from '../../../netlink/attributes.ts';
 import { MalformedReply } from '../../../netlink/attributes.ts';
 import { MessageBatch } from '../../../netlink/message.ts';
@@ -28,7 +29,7 @@ import { hopOf, isWorthTelling, madeByKernel } from '../read-namespace.ts';
 import { Heard } from './heard.ts';
 import { heardSysctl, isHeardSysctl } from './heard-sysctls.ts';
 import { KnownNamespaces } from './known-namespaces.ts';
-import { addressFact, neighbourFact, OwnChanges } from './own-changes.ts';
+import { addressFact, hasIpv4, neighbourFact, OwnChanges } from './own-changes.ts';
 import type { OwnPlan } from './own-changes.ts';
 import { NameWatch } from './name-watch.ts';
 import type { WatchSockets } from './sockets.ts';
@@ -242,12 +243,17 @@ export class HostWatch implements Reader, AsyncDisposable {
       case 'address': {
         const link = this.ends.links(name).get(event.index);
         if (link !== undefined && madeByKernel(link, event.address)) return undefined;
-        const fact = addressFact(addressKey({ ...event, link: this.#linkName(name, event.index) }));
-        return this.#hearFact(name, event.index, { fact, value: event.isGone ? undefined : '', isOwn });
+        const key = addressKey({ ...event, link: this.#linkName(name, event.index) });
+        const value = event.isGone ? undefined : '';
+        const gone = (): Gone | undefined =>
+          value === undefined && link !== undefined
+            ? this.#addressGone(name, link.name, event.address, key)
+            : undefined;
+        return this.#hearFact(name, event.index, { fact: addressFact(key), value, isOwn, gone });
       }
       case 'neighbour': {
         const key = neighbourKey({ ...event, link: this.#linkName(name, event.index) });
-        const gone: Gone | undefined =
+        const gone = (): Gone | undefined =>
           event.mac === undefined ? { kind: 'neighbour', namespace: name, key } : undefined;
         return this.#hearFact(name, event.index, { fact: neighbourFact(key), value: event.mac, isOwn, gone });
       }
@@ -261,6 +267,13 @@ export class HostWatch implements Reader, AsyncDisposable {
         }
     }
     return undefined;
+  }
+
+  /** A loopback device has an address of which nothing is known here. */
+  #addressGone(namespace: NamespaceName, link: LinkName, address: IpAddress, key: string): Gone | undefined {
+    const facts = this.#facts(namespace);
+    if (facts === undefined || link === LOOPBACK) return undefined;
+    return { kind: 'address', namespace, key, link, isLastIpv4: isIpv4(address) && !hasIpv4(facts, link) };
   }
 
   #hearRouteChanged(name: NamespaceName, { route, isGone }: Extract<RouteEvent, { kind: 'route' }>): void {
@@ -289,8 +302,8 @@ export class HostWatch implements Reader, AsyncDisposable {
       readonly fact: string;
       readonly value: string | undefined;
       readonly isOwn: boolean;
-      /** All that has changed, if that is known. */
-      readonly gone?: Gone | undefined;
+      /** All that has changed, if that is known; asked when the fact is. */
+      readonly gone?: () => Gone | undefined;
     },
   ): void {
     const facts = this.#known.get(name)?.facts;
@@ -299,8 +312,9 @@ export class HostWatch implements Reader, AsyncDisposable {
     else facts.set(fact, value);
     const isExpected = this.#own.expectsFact(name, fact, value === undefined);
     if (isOwn || isExpected) return;
-    if (gone === undefined) this.#disturbOn(name, index);
-    else this.#heardGone(index, gone);
+    const exactly = gone?.();
+    if (exactly === undefined) this.#disturbOn(name, index);
+    else this.#heardGone(index, exactly);
   }
 
   #hearLink(name: NamespaceName, link: KernelLink, isGone: boolean): void {
