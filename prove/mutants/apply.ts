@@ -142,4 +142,11 @@ export const APPLY_ON_LINUX: readonly Mutant[] = [
     becomes: 'await Promise.resolve();',
     catcher: LINUX,
   },
+  {
+    bug: 'the end of a namespace is taken for that of the one that has got its number',
+    file: 'src/kernel/linux/watch/host-watch.ts',
+    text: '    this.catchUp();\n    this.#known.add(name, known);',
+    becomes: '    this.#known.add(name, known);',
+    catcher: 'test/kernel/linux/known-namespaces.kernel.test.ts',
+  },
 ];

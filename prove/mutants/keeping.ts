@@ -107,4 +107,11 @@ export const KEEPING: readonly Mutant[] = [
     becomes: 'return state.links.has(gone.link) ?',
     catcher: 'histories',
   },
+  {
+    bug: 'the last address of a link is taken to leave its routes behind',
+    file: 'src/host/gone.ts',
+    text: 'const hasRoutes = isLastIpv4 && ',
+    becomes: 'const hasRoutes = link === key && ',
+    catcher: 'test/host/gone.test.ts',
+  },
 ];
