@@ -10,10 +10,8 @@ import { placesOf } from '../../../src/kernel/disturbance.ts';
 import { prepareDirectory } from '../../../src/kernel/linux/namespace-name.ts';
 import { Namespaces } from '../../../src/kernel/linux/namespaces.ts';
 import { HostWatch } from '../../../src/kernel/linux/watch/host-watch.ts';
-import { KnownNamespaces } from '../../../src/kernel/linux/watch/known-namespaces.ts';
 import type { NamespaceName } from '../../../src/model/names.ts';
 import { parseNamespaceName } from '../../../src/model/names.ts';
-import { NETLINK, NetlinkSocket } from '../../../src/netlink/socket.ts';
 import { Descriptor, O } from '../../../src/sys/descriptor.ts';
 import { enterFreshNamespace } from '../../support/fresh-namespace.ts';
 import { must } from '../../support/must.ts';
@@ -73,20 +71,4 @@ test('what is queued of one that had the number is not taken for news of the one
   await new Promise(setImmediate);
   expect(told.map((disturbed) => disturbed === 'everything' || [...placesOf(disturbed)])).toEqual([[A]]);
   end(B);
-});
-
-test('whether a namespace has ended is seen where it has its name', async () => {
-  using socket = NetlinkSocket.open(NETLINK.ROUTE);
-  const known = new KnownNamespaces(directory, socket);
-  make(A);
-  {
-    using descriptor = Descriptor.open(join(directory, A), O.RDONLY);
-    known.add(A, must(known.number(A, descriptor.number)));
-    expect(known.number(A, descriptor.number)).toBeUndefined();
-  }
-  expect(known.isThere(A)).toBe(true);
-  end(A);
-  expect(known.isThere(A)).toBe(false);
-  writeFileSync(join(directory, A), '');
-  expect(known.isThere(A)).toBe(false);
 });

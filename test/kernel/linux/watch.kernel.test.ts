@@ -69,12 +69,14 @@ async function applied(): Promise<{ router: NamespaceName; fip: NamespaceName }>
   };
 }
 
+/** The kernel takes a deleted namespace apart in its own time: a host that has changed meanwhile is read again. */
 async function expectPartsAreOfTheWhole(): Promise<void> {
   const whole = await kernel.read();
-  for (const name of whole.namespaces.keys()) {
-    const names = new Set([name]);
-    expect(await kernel.readNamespaces(names)).toEqual(partOf(whole, names));
-  }
+  const parts = new Map<NamespaceName, HostState>();
+  for (const name of whole.namespaces.keys()) parts.set(name, await kernel.readNamespaces(new Set([name])));
+  if (!isDeepStrictEqual(await kernel.read(), whole)) return expectPartsAreOfTheWhole();
+  for (const [name, part] of parts) expect(part).toEqual(partOf(whole, new Set([name])));
+  return undefined;
 }
 
 test('what is done through the kernel is not told', async () => {

@@ -73,7 +73,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#source = source;
     this.#listener = listener;
     this.#sockets = sockets;
-    this.#known = new KnownNamespaces(source.directory, sockets.control.route);
+    this.#known = new KnownNamespaces(sockets.control.route);
     this.#own = new OwnChanges({ ends: this.ends, facts: (name) => this.#facts(name) });
     this.#directory = new NameWatch(source.directory, {
       changed: (name) => {
@@ -370,8 +370,9 @@ export class HostWatch implements Reader, AsyncDisposable {
   #hearGone(from: NamespaceName, number: number): void {
     if (from !== HOST) return;
     this.#unplaced.delete(number);
+    // The number is given up before this is told (unhash_nsid()): now and then it is that of the next one by then, which is read for nothing.
     const name = this.#known.named(number);
-    if (name === undefined || this.#known.isThere(name)) return;
+    if (name === undefined) return;
     this.#disturb(name);
     this.#lost(name);
   }
@@ -408,7 +409,8 @@ export class HostWatch implements Reader, AsyncDisposable {
       try {
         const state = await readParts(this.#source, new Set([name]), this.ends, this);
         if (state.namespaces.has(name)) this.#disturb(name);
-        else if (this.#directory.isBare(name)) this.#lookAgain(name, tries);
+        // Something may have been mounted over it since it was read.
+        else if (this.#directory.isBare(name) || this.#directory.inode(name) !== inode) this.#lookAgain(name, tries);
       } catch {
         // Whoever reads everything meets the same error.
         this.#lose();

@@ -1,18 +1,13 @@
 // The namespaces that are ours and that events are heard of. Each has a number (`nsid`) by which events name it.
 //
-// The kernel gives the number of a namespace that has ended to the next one, and may tell of its end only after that
-// (unhash_nsid() in net/core/net_namespace.c): whether a namespace has ended is looked at, and not believed.
+// The kernel gives the number of a namespace that has ended to the next one: what is queued under a number may be of either.
 
 import { fstatSync } from 'node:fs';
-import { join } from 'node:path';
 import { BuoyError } from '../../../errors.ts';
 import type { NamespaceName } from '../../../model/names.ts';
 import { MessageBatch } from '../../../netlink/message.ts';
 import { giveNamespaceId, readNamespaceId } from '../../../netlink/route/index.ts';
 import type { NetlinkSocket } from '../../../netlink/socket.ts';
-import { NetlinkError } from '../../../netlink/socket.ts';
-import { Descriptor, O } from '../../../sys/descriptor.ts';
-import { SystemError } from '../../../sys/system-error.ts';
 
 /** What is known of a namespace. */
 export interface Known {
@@ -24,15 +19,13 @@ export interface Known {
 }
 
 export class KnownNamespaces {
-  readonly #directory: string;
   /** In the namespace that events are heard in: each has numbers of its own for all others. */
   readonly #socket: NetlinkSocket;
   readonly #request = new MessageBatch(1, 128);
   readonly #known = new Map<NamespaceName, Known>();
   readonly #names = new Map<number, NamespaceName>();
 
-  constructor(directory: string, socket: NetlinkSocket) {
-    this.#directory = directory;
+  constructor(socket: NetlinkSocket) {
     this.#socket = socket;
   }
 
@@ -75,17 +68,5 @@ export class KnownNamespaces {
     const known = this.#known.get(name);
     if (known !== undefined && this.#names.get(known.number) === name) this.#names.delete(known.number);
     this.#known.delete(name);
-  }
-
-  /** Whether a namespace has the name still, and the number. */
-  isThere(name: NamespaceName): boolean {
-    try {
-      using descriptor = Descriptor.open(join(this.#directory, name), O.RDONLY | O.NONBLOCK);
-      return readNamespaceId(this.#socket, descriptor.number) === this.#known.get(name)?.number;
-    } catch (error) {
-      // There is nothing, or it is no namespace.
-      if (error instanceof SystemError || error instanceof NetlinkError) return false;
-      throw error;
-    }
   }
 }
