@@ -1,6 +1,7 @@
 // What is no longer there. The kernel tells of it so exactly that who knows what there was knows what is left,
 // without reading it again.
 
+import type { IpAddress } from '../model/address.ts';
 import { isIpv4 } from '../model/address.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
 import type { NamespaceState, NextHop, Route, RouteTable } from './state.ts';
@@ -58,9 +59,7 @@ function has({ links, addresses, routes, neighbours }: NamespaceState, link: Lin
     links.has(link) ||
     addresses.values().some(isThere) ||
     neighbours.values().some(isThere) ||
-    routes
-      .values()
-      .some(({ prefixes, hosts }) => hosts.values().some(isThere) || prefixes.values().some(({ hop }) => isThere(hop)))
+    hasRoute(routes, isThere)
   );
 }
 
@@ -69,40 +68,46 @@ function withoutAddress(
   state: NamespaceState,
   { key, link, isLastIpv4 }: Extract<Gone, { kind: 'address' }>,
 ): NamespaceState | undefined {
-  const isLeft = (hop: NextHop): boolean => hop.link !== link;
-  const goes = ({ prefixes, hosts }: RouteTable): boolean =>
-    hosts.values().some((hop) => !isLeft(hop)) ||
-    prefixes.values().some(({ hop, destination }) => !isLeft(hop) && isIpv4(destination.address));
-  const hasRoutes = isLastIpv4 && state.routes.values().some(goes);
+  const goes: RouteFilter = (hop, destination) => hop.link === link && isIpv4(destination);
+  const hasRoutes = isLastIpv4 && hasRoute(state.routes, goes);
   if (!state.addresses.has(key) && !hasRoutes) return undefined;
   const addresses = withoutKey(state.addresses, key);
-  if (!hasRoutes) return { ...state, addresses };
-  const routes = new Map<number, RouteTable>();
-  for (const [number, { prefixes, hosts }] of state.routes)
-    addTable(routes, number, {
-      prefixes: filtered(prefixes, ({ hop, destination }) => isLeft(hop) || !isIpv4(destination.address)),
-      hosts: filtered(hosts, isLeft),
-    });
-  return { ...state, addresses, routes };
+  return { ...state, addresses, routes: hasRoutes ? withoutRoutes(state.routes, goes) : state.routes };
 }
 
 /** Rules that name it stay, and wait for another of that name. */
 function withoutLink(state: NamespaceState, link: LinkName): NamespaceState {
   const isElsewhere = (one: { readonly link: LinkName }): boolean => one.link !== link;
-  const routes = new Map<number, RouteTable>();
-  for (const [number, { prefixes, hosts }] of state.routes)
-    addTable(routes, number, {
-      prefixes: filtered(prefixes, ({ hop }) => isElsewhere(hop)),
-      hosts: filtered(hosts, isElsewhere),
-    });
   return {
     ...state,
     links: withoutKey(state.links, link),
     addresses: filtered(state.addresses, isElsewhere),
-    routes,
+    routes: withoutRoutes(state.routes, (hop) => !isElsewhere(hop)),
     neighbours: filtered(state.neighbours, isElsewhere),
     sysctls: filtered(state.sysctls, (_, name) => linkOfSysctl(name) !== link),
   };
+}
+
+type RouteFilter = (hop: NextHop, destination: IpAddress) => boolean;
+
+function hasRoute(routes: NamespaceState['routes'], is: RouteFilter): boolean {
+  return routes
+    .values()
+    .some(
+      ({ prefixes, hosts }) =>
+        hosts.entries().some(([address, hop]) => is(hop, address)) ||
+        prefixes.values().some(({ hop, destination }) => is(hop, destination.address)),
+    );
+}
+
+function withoutRoutes(routes: NamespaceState['routes'], goes: RouteFilter): NamespaceState['routes'] {
+  const left = new Map<number, RouteTable>();
+  for (const [number, { prefixes, hosts }] of routes)
+    addTable(left, number, {
+      prefixes: filtered(prefixes, ({ hop, destination }) => !goes(hop, destination.address)),
+      hosts: filtered(hosts, (hop, address) => !goes(hop, address)),
+    });
+  return left;
 }
 
 function withoutRoute(
