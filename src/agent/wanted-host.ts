@@ -16,7 +16,7 @@ interface Compiled {
   readonly slice: Slice;
 }
 
-const NO_SUBJECTS: ReadonlyMap<Router, readonly NamespaceName[]> = new Map();
+const NOTHING: Model = { networks: new Map(), routers: new Map() };
 
 /** Link-local pairs that routers hold. */
 class HeldPairs {
@@ -41,9 +41,8 @@ export class WantedHost {
   readonly #given = new Set<Ipv4Address>();
   readonly #compiled = new Map<NamespaceName, Compiled>();
   readonly #errors = new Map<NamespaceName, BuoyError>();
-  /** Of what was wanted last: networks, and the subjects of each router. */
-  #networks: Model['networks'] = new Map();
-  #subjects: ReadonlyMap<Router, readonly NamespaceName[]> = NO_SUBJECTS;
+  /** What was wanted last. */
+  #model: Model = NOTHING;
 
   constructor(options: LayoutOptions) {
     this.#options = options;
@@ -67,54 +66,61 @@ export class WantedHost {
   /** `live` are the link-local pairs that routers hold. Answers the subjects that are to have something else than before, or cannot have it. */
   want(model: Model, live: ReadonlyMap<string, Ipv4Address>): Set<NamespaceName> {
     const changed = new Set<NamespaceName>();
-    const wanted = new Set<NamespaceName>();
     const before = new Map(this.#errors);
     const held = new HeldPairs(live);
+    const former = this.#model;
+    this.#model = model;
     // Of thousands of routers, one is another than before: the rest is not even looked at.
-    const known = before.size === 0 && sameObjects(this.#networks, model.networks) ? this.#subjects : NO_SUBJECTS;
-    this.#networks = model.networks;
-    const subjectsOf = new Map<Router, readonly NamespaceName[]>();
-    this.#subjects = subjectsOf;
+    const known = before.size === 0 && sameObjects(former.networks, model.networks) ? former : NOTHING;
+    const hasLess = known === NOTHING || hasLeft(former, model);
     this.#errors.clear();
+    if (hasLess) this.#takeBackPairs(model);
+    for (const [id, router] of model.routers)
+      if (known.routers.get(id) !== router) this.#layOut(router, model, held, changed);
+    for (const [subject, { message }] of this.#errors)
+      if (before.get(subject)?.message !== message) changed.add(subject);
+    if (hasLess) this.#dropUnwanted(model, changed);
+    return changed;
+  }
+
+  /** Of routers that have no external network any more. */
+  #takeBackPairs({ routers }: Model): void {
     for (const [id, pair] of this.#pairs) {
-      if (model.routers.get(id)?.externalNetworkId !== undefined) continue;
+      if (routers.get(id)?.externalNetworkId !== undefined) continue;
       this.#pairs.delete(id);
       this.#given.delete(pair);
     }
-    for (const router of model.routers.values()) {
-      const subjects = known.get(router) ?? this.#layOut(router, model, held, changed);
-      subjectsOf.set(router, subjects);
-      for (const subject of subjects) wanted.add(subject);
+  }
+
+  #dropUnwanted({ networks, routers }: Model, changed: Set<NamespaceName>): void {
+    const wanted = new Set<NamespaceName>();
+    for (const { id, externalNetworkId } of routers.values()) {
+      wanted.add(routerNamespace(id));
+      if (externalNetworkId !== undefined && networks.has(externalNetworkId))
+        wanted.add(fipNamespace(externalNetworkId));
     }
-    for (const [subject, { message }] of this.#errors)
-      if (before.get(subject)?.message !== message) changed.add(subject);
     for (const subject of this.#compiled.keys()) {
       if (wanted.has(subject)) continue;
       this.#compiled.delete(subject);
       changed.add(subject);
     }
-    return changed;
   }
 
-  /** Answers the router's subject, and before it the one that it shares. */
-  #layOut(router: Router, model: Model, held: HeldPairs, changed: Set<NamespaceName>): readonly NamespaceName[] {
-    const subjects: NamespaceName[] = [];
+  /** Lays out the router and what it shares. */
+  #layOut(router: Router, model: Model, held: HeldPairs, changed: Set<NamespaceName>): void {
     const external = router.externalNetworkId === undefined ? undefined : model.networks.get(router.externalNetworkId);
     if (external !== undefined) {
       const subject = fipNamespace(external.id);
-      subjects.push(subject);
       const compile = (): Slice => compileNetwork(external, this.#options).namespaces;
       this.#orNote(subject, () => this.#compile(subject, [external], compile, changed));
     }
     const subject = routerNamespace(router.id);
-    subjects.push(subject);
     this.#orNote(subject, () => {
       const pair = external === undefined ? undefined : this.#pairOf(router.id, held);
       const networks = router.interfaces.map(({ networkId }) => model.networks.get(networkId));
       const compile = (): Slice => compileRouter(router, model, pair, this.#options).namespaces;
       this.#compile(subject, [router, pair, external, ...networks], compile, changed);
     });
-    return subjects;
   }
 
   /** What cannot be laid out is a subject's own trouble, and nobody else's. */
@@ -146,6 +152,13 @@ export class WantedHost {
     this.#given.add(pair);
     return pair;
   }
+}
+
+/** Whether a router is gone, or on another external network than before. */
+function hasLeft(former: Model, { routers }: Model): boolean {
+  return former.routers
+    .entries()
+    .some(([id, router]) => routers.get(id)?.externalNetworkId !== router.externalNetworkId || !routers.has(id));
 }
 
 function sameObjects<K, V>(one: ReadonlyMap<K, V>, other: ReadonlyMap<K, V>): boolean {

@@ -46,6 +46,9 @@ export class Execution implements Executor<Opened> {
   readonly #writer: RouteWriter;
   readonly #ruleset: TransactionQueue;
   readonly #vanishing = new VanishingLinks();
+  /** Namespaces in which the plan sets sysctls, and those in which it announces addresses. */
+  #tuned: ReadonlySet<NamespaceName> = new Set();
+  #announcing: ReadonlySet<NamespaceName> = new Set();
 
   constructor(namespaces: Namespaces, directory: string, mark: string, knownLinks: KnownLinks = () => undefined) {
     this.#namespaces = namespaces;
@@ -62,6 +65,8 @@ export class Execution implements Executor<Opened> {
 
   /** Throws what makes going on pointless: the worker is gone, the kernel's answers cannot be read. */
   async run(plan: Plan, observer: Observer): Promise<Outcome> {
+    this.#tuned = namespacesOf(plan, 'sysctl.set');
+    this.#announcing = namespacesOf(plan, 'address.announce');
     try {
       return await this.#planRun.run(plan, observer);
     } finally {
@@ -77,7 +82,7 @@ export class Execution implements Executor<Opened> {
   async open(create: readonly NamespaceName[], open: readonly NamespaceName[]): Promise<Opened> {
     const [made, entered] = await Promise.all([
       this.#namespaces.create(create, this.#mark),
-      this.#namespaces.open(open),
+      this.#namespaces.open(open, (name) => this.#tuned.has(name)),
     ]);
     const none = new SystemError('open', ENOENT);
     const named = (names: readonly NamespaceName[], opened: readonly (OpenNamespace | SystemError)[]) =>
@@ -97,7 +102,11 @@ export class Execution implements Executor<Opened> {
     if (namespace instanceof SystemError) return namespace;
     try {
       const session = new Session(namespace, this.#knownLinks(namespace.name));
-      if (isOurs(session, this.#mark)) return session;
+      if (isOurs(session, this.#mark)) {
+        // Opened while all that comes before the announcement is done.
+        if (this.#announcing.has(session.name)) session.packetSocket(this.#namespaces).catch(() => undefined);
+        return session;
+      }
       session[Symbol.dispose]();
       return new SystemError(`namespace ${namespace.name}, which is not ours any more`, ESTALE);
     } catch (error) {
@@ -203,6 +212,11 @@ export class Execution implements Executor<Opened> {
     if (session instanceof Session) return session;
     throw session ?? new SystemError(`namespace ${name}`, ENOENT);
   }
+}
+
+function namespacesOf({ steps }: Plan, kind: Operation['kind']): Set<NamespaceName> {
+  const operations = steps.flatMap((step) => step.operations.filter((operation) => operation.kind === kind));
+  return new Set(operations.map(({ namespace }) => namespace));
 }
 
 /** A name may have been given to another namespace since it was read. HOST has no mark; its links have. */

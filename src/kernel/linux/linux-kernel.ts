@@ -98,8 +98,10 @@ export class LinuxKernel implements LocalKernel, AsyncDisposable {
 
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     const { namespaces, directory, mark } = this.#source;
-    prepareDirectory(directory);
-    const isDue = !this.#hasSwept || givesNames(plan) || this.#unfinished.hasPredecessor;
+    const needsNames = !this.#hasSwept || givesNames(plan);
+    // It takes a look at every namespace that has a name there.
+    if (needsNames) prepareDirectory(directory);
+    const isDue = needsNames || this.#unfinished.hasPredecessor;
     if (isDue && !this.#unfinished.isRunning) this.#sweep();
     const run = this.#unfinished.begin(plan);
     const watch = this.#watch;

@@ -20,8 +20,8 @@ export interface WorkerData {
 }
 
 export type Request =
-  /** Enter a namespace and open what is needed to work in it from any thread. */
-  | { readonly kind: 'open'; readonly namespace: NamespaceName }
+  /** Enter a namespace and open what is needed to work in it from any thread; `hasSysctls`: also to read or set its sysctls. */
+  | { readonly kind: 'open'; readonly namespace: NamespaceName; readonly hasSysctls: boolean }
   /** Make a namespace, put the mark inside, give it its name, and open it. */
   | { readonly kind: 'create'; readonly namespace: NamespaceName; readonly mark: string }
   /** Open one socket in a namespace. */
@@ -40,9 +40,13 @@ export interface NamespaceDescriptors {
   readonly namespace: number;
   readonly route: number;
   readonly netfilter: number;
-  /** `/proc/sys/net/ipv4` and `/proc/sys/net/ipv6` as that namespace sees them (O_PATH). */
-  readonly sysctl4: number;
-  readonly sysctl6: number;
+  readonly sysctls: SysctlDescriptors | undefined;
+}
+
+/** `/proc/sys/net/ipv4` and `/proc/sys/net/ipv6` as a namespace sees them (O_PATH). */
+export interface SysctlDescriptors {
+  readonly ipv4: number;
+  readonly ipv6: number;
 }
 
 export type Reply =

@@ -18,7 +18,7 @@ import { beginTransaction, endTransaction } from '../../netlink/nftables/transac
 import { NETLINK, NetlinkSocket, openNetlinkDescriptor } from '../../netlink/socket.ts';
 import { giveNamespaceId } from '../../netlink/route/namespace-id.ts';
 import { claimName } from './namespace-name.ts';
-import type { NamespaceDescriptors, Reply, Request, WorkerData } from './namespace-protocol.ts';
+import type { NamespaceDescriptors, Reply, Request, SysctlDescriptors, WorkerData } from './namespace-protocol.ts';
 import { portsIn } from './own-ports.ts';
 
 const CLONE_NEWNET = 0x40000000;
@@ -47,7 +47,10 @@ function answer(request: Request): Reply {
       const socket = inside(request.namespace, () => openNetlinkDescriptor(request.protocol));
       return { ok: true, descriptors: undefined, socket: socket.release() };
     }
-    const descriptors = request.kind === 'open' ? inside(request.namespace, openDescriptors) : create(request);
+    const descriptors =
+      request.kind === 'open'
+        ? inside(request.namespace, (namespace) => openDescriptors(namespace, request.hasSysctls))
+        : create(request);
     return { ok: true, descriptors, socket: -1 };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
@@ -76,26 +79,22 @@ function thenHome<T>(work: () => T): T {
   }
 }
 
-/** Opens sockets and sysctl directories in the namespace the thread is in; takes over `namespace`. */
-function openDescriptors(namespace: Descriptor): NamespaceDescriptors {
-  const opened: Descriptor[] = [];
-  const keep = (descriptor: Descriptor) => (opened.push(descriptor), descriptor);
-  try {
-    const route = keep(openNetlinkDescriptor(NETLINK.ROUTE, nextPort()));
-    const netfilter = keep(openNetlinkDescriptor(NETLINK.NETFILTER, nextPort()));
-    const sysctl4 = keep(Descriptor.open('/proc/sys/net/ipv4', O.PATH | O.DIRECTORY));
-    const sysctl6 = keep(Descriptor.open('/proc/sys/net/ipv6', O.PATH | O.DIRECTORY));
-    return {
-      namespace: namespace.release(),
-      route: route.release(),
-      netfilter: netfilter.release(),
-      sysctl4: sysctl4.release(),
-      sysctl6: sysctl6.release(),
-    };
-  } catch (error) {
-    for (const descriptor of opened) descriptor[Symbol.dispose]();
-    throw error;
-  }
+/** Opens sockets, and sysctl directories if they are needed, in the namespace the thread is in; takes over `namespace`. Throws SystemError. */
+function openDescriptors(namespace: Descriptor, hasSysctls: boolean): NamespaceDescriptors {
+  using route = openNetlinkDescriptor(NETLINK.ROUTE, nextPort());
+  using netfilter = openNetlinkDescriptor(NETLINK.NETFILTER, nextPort());
+  const sysctls = hasSysctls ? openSysctls() : undefined;
+  return { namespace: namespace.release(), route: route.release(), netfilter: netfilter.release(), sysctls };
+}
+
+/**
+ * The directories of all namespaces have the same name in the same place, so that the kernel looks at one after the
+ * other for the right one (proc_sys_compare() in fs/proc/proc_sysctl.c): half a millisecond among a thousand.
+ */
+function openSysctls(): SysctlDescriptors {
+  using ipv4 = Descriptor.open('/proc/sys/net/ipv4', O.PATH | O.DIRECTORY);
+  const ipv6 = Descriptor.open('/proc/sys/net/ipv6', O.PATH | O.DIRECTORY);
+  return { ipv4: ipv4.release(), ipv6: ipv6.release() };
 }
 
 /** The mark goes in before the name appears, so a crash at any point leaves no unmarked namespace behind a name. */
@@ -112,7 +111,7 @@ function create(request: Request & { kind: 'create' }): NamespaceDescriptors {
     giveNamespaceId(route, new MessageBatch(1, 128), namespace.number);
     claimName(settings.directory, request.namespace, request.mark);
     call('mount', OWN_NAMESPACE, path, 'none', MS_BIND, null);
-    return openDescriptors(namespace);
+    return openDescriptors(namespace, true);
   });
 }
 

@@ -18,8 +18,7 @@ export class OpenNamespace implements Disposable {
   readonly descriptor: Descriptor;
   readonly route: NetlinkSocket;
   readonly netfilter: NetlinkSocket;
-  readonly sysctl4: Descriptor;
-  readonly sysctl6: Descriptor;
+  readonly #sysctls: { readonly ipv4: Descriptor; readonly ipv6: Descriptor } | undefined;
 
   constructor({ namespace: name, kind }: Request, reply: Reply & { ok: true }) {
     const { descriptors } = reply;
@@ -30,13 +29,20 @@ export class OpenNamespace implements Disposable {
     this.descriptor = new Descriptor(descriptors.namespace);
     this.route = new NetlinkSocket(new Descriptor(descriptors.route));
     this.netfilter = new NetlinkSocket(new Descriptor(descriptors.netfilter));
-    this.sysctl4 = new Descriptor(descriptors.sysctl4);
-    this.sysctl6 = new Descriptor(descriptors.sysctl6);
+    const { sysctls } = descriptors;
+    this.#sysctls = sysctls && { ipv4: new Descriptor(sysctls.ipv4), ipv6: new Descriptor(sysctls.ipv6) };
+  }
+
+  /** The directories `net.ipv4` and `net.ipv6` of its sysctls. Throws if it was opened without them. */
+  get sysctls(): { readonly ipv4: Descriptor; readonly ipv6: Descriptor } {
+    if (this.#sysctls === undefined)
+      throw new BuoyError('BUOY_INTERNAL', `namespace ${this.name} was opened without its sysctls`);
+    return this.#sysctls;
   }
 
   [Symbol.dispose](): void {
-    for (const owned of [this.descriptor, this.route, this.netfilter, this.sysctl4, this.sysctl6])
-      owned[Symbol.dispose]();
+    for (const owned of [this.descriptor, this.route, this.netfilter, this.#sysctls?.ipv4, this.#sysctls?.ipv6])
+      owned?.[Symbol.dispose]();
   }
 }
 
@@ -81,9 +87,12 @@ export class Namespaces implements AsyncDisposable {
     this.#worker.on('exit', () => this.#fail(new Error('the namespace worker has ended')));
   }
 
-  /** Opens namespaces; in place of one that cannot be entered (gone, or no namespace) stands its SystemError. */
-  async open(names: readonly NamespaceName[]): Promise<(OpenNamespace | SystemError)[]> {
-    return this.#openAll(names.map((namespace) => ({ kind: 'open', namespace })));
+  /** Opens namespaces, with sysctls those of which it is said; in place of one that cannot be entered (gone, or no namespace) stands its SystemError. */
+  async open(
+    names: readonly NamespaceName[],
+    hasSysctls: (name: NamespaceName) => boolean = () => false,
+  ): Promise<(OpenNamespace | SystemError)[]> {
+    return this.#openAll(names.map((namespace) => ({ kind: 'open', namespace, hasSysctls: hasSysctls(namespace) })));
   }
 
   /** Makes namespaces that carry `mark`; in place of one that cannot be made stands its SystemError. */

@@ -8,7 +8,7 @@ import type { Namespaces, OpenNamespace } from './namespaces.ts';
 const AT_ONCE = 32;
 
 /**
- * Opens namespaces and hands out each with its name; the worker opens the next ones while the
+ * Opens namespaces with their sysctls and hands out each with its name; the worker opens the next ones while the
  * receiver works on these. Each is closed when the receiver comes back for the next one, or leaves
  * the loop. In place of a namespace that cannot be opened stands its SystemError.
  */
@@ -16,7 +16,7 @@ export function openInTurn(
   namespaces: Namespaces,
   names: readonly NamespaceName[],
 ): AsyncGenerator<readonly [NamespaceName, OpenNamespace | SystemError]> {
-  return inTurn(names, (some) => namespaces.open(some));
+  return inTurn(names, (some) => namespaces.open(some, () => true));
 }
 
 /** The same with whatever it is that is opened in them. What is disposed of here may be so again. */

@@ -72,7 +72,7 @@ export class Session implements Disposable {
     return this.#announced.get(link)?.has(address) ?? false;
   }
 
-  /** The packet socket for announcements, opened when it is first needed. Rejects with SystemError. */
+  /** The packet socket for announcements, opened when it is first asked for. Rejects with SystemError. */
   packetSocket(namespaces: Namespaces): Promise<Descriptor> {
     this.#packet ??= openPacketSocket(namespaces, this.name);
     return this.#packet;

@@ -8,7 +8,7 @@ import type { OpenNamespace } from './namespaces.ts';
 const ENOENT = 2;
 const value = Buffer.alloc(128);
 
-/** A sysctl's value, or undefined where there is none of that name. Throws SystemError. */
+/** A sysctl's value, or undefined where there is none of that name. The namespace has to be open with its sysctls. Throws SystemError. */
 export function readSysctl(namespace: OpenNamespace, name: string): string | undefined {
   const place = placeOf(namespace, name);
   const number = callUnless(ENOENT, 'openat', place.directory.number, place.path, O.RDONLY | O.CLOEXEC, 0);
@@ -17,7 +17,7 @@ export function readSysctl(namespace: OpenNamespace, name: string): string | und
   return value.toString('latin1', 0, call('read', file.number, value, value.length)).trimEnd();
 }
 
-/** Throws SystemError. */
+/** The namespace has to be open with its sysctls. Throws SystemError. */
 export function writeSysctl(namespace: OpenNamespace, name: string, text: string): void {
   const place = placeOf(namespace, name);
   using file = new Descriptor(call('openat', place.directory.number, place.path, O.WRONLY | O.CLOEXEC, 0));
@@ -29,7 +29,7 @@ export function writeSysctl(namespace: OpenNamespace, name: string, text: string
 function placeOf(namespace: OpenNamespace, name: string): { directory: Descriptor; path: string } {
   const [, family, ...rest] = name.split('.');
   return {
-    directory: family === 'ipv6' ? namespace.sysctl6 : namespace.sysctl4,
+    directory: family === 'ipv6' ? namespace.sysctls.ipv6 : namespace.sysctls.ipv4,
     path: rest.map((word) => word.replaceAll('/', '.')).join('/'),
   };
 }
