@@ -11,6 +11,7 @@ export function offerCollector() {
     // oxlint-disable-next-line typescript/no-unsafe-assignment -- what another context answers has no type
     const gc = runInNewContext('gc');
     setFlagsFromString('--no-expose-gc');
-    gc();
+    // What is left is put close together, too: an ordinary collection gives back some 20 MB less.
+    gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { http } from '../sys/http.ts';
 import { RequestError } from './request-error.ts';
 
 /** Answers what was no HTTP, too long, or too slow, before there is a request that Fastify could answer. */
@@ -13,7 +13,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   const { status, body } = refusalOf(error.code);
   const text = JSON.stringify(body);
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(text)}`,
     `X-Openstack-Request-Id: req-${randomUUID()}`,

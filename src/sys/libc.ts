@@ -55,6 +55,7 @@ const functions = {
   capget: declare('int capget(uint8_t *header, uint8_t *sets)'),
   capset: declare('int capset(uint8_t *header, const uint8_t *sets)'),
   umount2: declare('int umount2(const char *target, int flags)'),
+  malloc_trim: declare('int malloc_trim(size_t kept)'),
 } satisfies Record<string, Call>;
 
 export type LibcFunction = keyof typeof functions;

@@ -1,6 +1,7 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { Server, ServerOptions } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { FastifyServerFactoryHandler } from 'fastify';
+import { http, httpsModule } from '../../sys/http.ts';
 import type { Limits } from '../options.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -12,8 +13,8 @@ export function createServer(
   handler: FastifyServerFactoryHandler,
   limits: Limits,
   certificate: Certificate | undefined,
-): http.Server | https.Server {
-  const options: http.ServerOptions = {
+): Server | TlsServer {
+  const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,
@@ -26,7 +27,7 @@ export function createServer(
   const server =
     certificate === undefined
       ? http.createServer(options, handler)
-      : https.createServer(
+      : httpsModule().createServer(
           { ...options, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersTimeout },
           handler,
         );

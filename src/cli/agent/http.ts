@@ -1,8 +1,9 @@
 // Requests to the agent over its unix socket or a port, and what comes back, within bounds of time and size.
 
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { Agent, IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import { BuoyError } from '../../errors.ts';
+import { http, httpsModule } from '../../sys/http.ts';
 import type { Endpoint } from './endpoint.ts';
 import { endpointText } from './endpoint.ts';
 
@@ -30,14 +31,14 @@ const CONNECTIONS = 8;
 
 export class HttpConnection implements Disposable {
   readonly #endpoint: Endpoint;
-  readonly #pool: http.Agent;
+  readonly #pool: Agent;
   readonly #answerTimeout: number;
 
   constructor(endpoint: Endpoint, answerTimeout: number = ANSWER_TIMEOUT) {
     this.#endpoint = endpoint;
     this.#answerTimeout = answerTimeout;
     const options = { keepAlive: true, maxSockets: CONNECTIONS };
-    this.#pool = isEncrypted(endpoint) ? new https.Agent(options) : new http.Agent(options);
+    this.#pool = isEncrypted(endpoint) ? new (httpsModule().Agent)(options) : new http.Agent(options);
   }
 
   /** Throws BUOY_AGENT_UNREACHABLE; and whatever a signal is aborted with. */
@@ -69,7 +70,7 @@ export class HttpConnection implements Disposable {
     }
   }
 
-  async *#pieces(response: http.IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  async *#pieces(response: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<string> {
     try {
       for await (const piece of response) yield String(piece);
     } catch (error) {
@@ -78,10 +79,10 @@ export class HttpConnection implements Disposable {
     }
   }
 
-  #send({ method, path, body }: Request, signal: AbortSignal | undefined): Promise<http.IncomingMessage> {
+  #send({ method, path, body }: Request, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     const endpoint = this.#endpoint;
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const options: https.RequestOptions = {
+    const options: RequestOptions = {
       method,
       agent: this.#pool,
       headers: {
@@ -95,7 +96,7 @@ export class HttpConnection implements Disposable {
       const request =
         endpoint.kind === 'unix'
           ? http.request({ ...options, socketPath: endpoint.path, path })
-          : (isEncrypted(endpoint) ? https : http).request(urlOf(endpoint.url, path), options);
+          : (isEncrypted(endpoint) ? httpsModule() : http).request(urlOf(endpoint.url, path), options);
       request.once('response', resolve).once('error', reject).end(text);
     });
   }
@@ -134,7 +135,7 @@ function urlOf(base: URL, path: string): URL {
   return new URL(`${base.href.replace(/\/$/, '')}${path}`);
 }
 
-async function wholeText(response: http.IncomingMessage): Promise<string> {
+async function wholeText(response: IncomingMessage): Promise<string> {
   const pieces: string[] = [];
   let size = 0;
   response.setEncoding('utf8');

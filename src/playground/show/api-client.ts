@@ -1,10 +1,10 @@
 // A client of the agent's API, on its unix socket.
 
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { BuoyError } from '../../errors.ts';
+import { http } from '../../sys/http.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -64,7 +64,8 @@ export class ApiClient {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const content = body === undefined ? undefined : JSON.stringify(body);
     const headers = content === undefined ? {} : { 'Content-Type': 'application/json' };
-    request({ socketPath: this.#socketPath, method, path, headers, agent: false })
+    http
+      .request({ socketPath: this.#socketPath, method, path, headers, agent: false })
       .once('error', reject)
       .once('response', resolve)
       .end(content);
