@@ -1,10 +1,11 @@
-// What runs in the sandboxes is built first: TypeScript to the JavaScript that is published too, since
-// translating it at every start takes time and memory that no user of the package pays; and C.
+// What runs in the sandboxes is built first: the program as it is published; what measures it, TypeScript to JavaScript, since
+// translating it at every start takes time and memory; and C.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildProgram } from '../scripts/build.ts';
 
 /** A program and its arguments. */
 export type Command = readonly [string, ...string[]];
@@ -14,13 +15,12 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const BUILT = join(PROJECT, 'node_modules/.cache/buoy-bench');
 const OTHER = `${BUILT}-other`;
 
-/** Translates the bench and the parts of src/ that it uses. Throws with the compiler's words. */
-export function buildJavaScript(): void {
+/** Builds the program, and translates the bench and the parts of src/ that it uses itself. Throws with the compiler's words. */
+export async function buildJavaScript(): Promise<void> {
   run([join(PROJECT, 'node_modules/.bin/tsc'), '--project', join(PROJECT, 'bench/tsconfig.json')]);
   // Laid out as the package is, so that the command finds what it starts.
   for (const part of ['bin', 'package.json']) cpSync(join(PROJECT, part), join(BUILT, part), { recursive: true });
-  rmSync(join(BUILT, 'dist'), { force: true });
-  symlinkSync('.', join(BUILT, 'dist'));
+  await buildProgram(join(BUILT, 'dist'));
 }
 
 /** The command of the package that was built. */
@@ -30,11 +30,10 @@ export function builtCommand(): string {
 
 /** The same program as another version of it, in another folder. */
 export function otherBuild(): string {
-  for (const part of ['bin', 'src', 'sandbox']) cpSync(join(BUILT, part), join(OTHER, part), { recursive: true });
+  rmSync(OTHER, { recursive: true, force: true });
+  for (const part of ['bin', 'dist']) cpSync(join(BUILT, part), join(OTHER, part), { recursive: true });
   const text = readFileSync(join(BUILT, 'package.json'), 'utf8');
   writeFileSync(join(OTHER, 'package.json'), text.replace(/"version": "[^"]+"/, '"version": "999.0.0"'));
-  rmSync(join(OTHER, 'dist'), { force: true });
-  symlinkSync('.', join(OTHER, 'dist'));
   return join(OTHER, 'bin/buoy.js');
 }
 

@@ -37,13 +37,13 @@ Options:
 `;
 
 try {
-  main();
+  await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -64,7 +64,7 @@ function main(): void {
     repetitions: repetitionsOf(values.repetitions ?? (values.quick ? '1' : '5')),
   };
   requireTools(cases.flatMap(({ needs }) => needs));
-  buildJavaScript();
+  await buildJavaScript();
 
   const results = cases.map((one): Result => {
     const findings = one.run({ ...settings, progress: progressOf(one) });

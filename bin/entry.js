@@ -4,11 +4,12 @@
 import { existsSync } from 'node:fs';
 
 /**
- * The address of a module of the program, by its path without an ending: `src/cli/main`.
+ * The address of a module that is started, by its path without an ending: `src/cli/main`. Of those that were built only
+ * these are there by name (scripts/build.ts).
  *
  * @param {string} path
  */
 export function entry(path) {
   const source = new URL(`../${path}.ts`, import.meta.url);
-  return (existsSync(source) ? source : new URL(`../dist/${path}.js`, import.meta.url)).href;
+  return (existsSync(source) ? source : new URL(`../dist/${path.replace(/^.*\//, '')}.js`, import.meta.url)).href;
 }

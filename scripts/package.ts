@@ -22,6 +22,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { buildProgram } from './build.ts';
 import { suitableNode } from './set-up.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -49,7 +50,7 @@ try {
   // dpkg-deb takes modes and owners as they are.
   chmodSync(tree, 0o755);
   process.umask(0o022);
-  addProgram();
+  await addProgram();
   addSystemFiles();
   addControlFiles(architecture);
   const file = `buoy_${manifest.version}_${architecture}.deb`;
@@ -61,15 +62,8 @@ try {
 }
 
 /** What the npm package has, the packages that it needs, and Node. */
-function addProgram(): void {
-  run(
-    process.execPath,
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    'tsconfig.build.json',
-    '--outDir',
-    at(`${PROGRAM}/dist`),
-  );
+async function addProgram(): Promise<void> {
+  await buildProgram(at(`${PROGRAM}/dist`));
   for (const path of ['bin', 'schema', 'examples', 'package.json']) add(path, `${PROGRAM}/${path}`);
   for (const [path, { dev, optional }] of Object.entries(lock.packages)) {
     if (path === '' || dev === true) continue;
