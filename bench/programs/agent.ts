@@ -174,7 +174,7 @@ async function repairs(client: Client): Promise<number[]> {
     const settled = settlements.of(target);
     let start = Number.NaN;
     // Not by a kernel's `apply`: somebody who meddles leaves no note of an unfinished run, which the agent would make up for.
-    await new Execution(namespaces, NAMESPACES, ownerMark(INSTANCE), () => undefined).run(planOf(target, operation), {
+    await new Execution(namespaces, NAMESPACES, ownerMark(INSTANCE)).run(planOf(target, operation), {
       settled: () => (start = performance.now()),
     });
     // Of some changes the agent is told before whoever made them.

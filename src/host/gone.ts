@@ -1,9 +1,10 @@
 // What is no longer there. The kernel tells of it so exactly that who knows what there was knows what is left,
 // without reading it again.
 
-import type { IpAddress } from '../model/address.ts';
+import type { IpAddress, Ipv4Address } from '../model/address.ts';
 import { isIpv4 } from '../model/address.ts';
 import type { LinkName, NamespaceName } from '../model/names.ts';
+import type { AddressSet, Ruleset } from './ruleset.ts';
 import type { NamespaceState, NextHop, Route, RouteTable } from './state.ts';
 import { hostOf, routeKey } from './state.ts';
 import { linkOfSysctl } from './sysctls.ts';
@@ -23,7 +24,8 @@ export type Gone =
       readonly isLastIpv4: boolean;
     }
   | { readonly kind: 'route'; readonly namespace: NamespaceName; readonly table: number; readonly route: Route }
-  | { readonly kind: 'rule' | 'neighbour'; readonly namespace: NamespaceName; readonly key: string };
+  | { readonly kind: 'rule' | 'neighbour'; readonly namespace: NamespaceName; readonly key: string }
+  | { readonly kind: 'element'; readonly namespace: NamespaceName; readonly set: string; readonly key: Ipv4Address };
 
 /** What is left of (a part of) the namespace that it is gone from; undefined if that had nothing of it. */
 export function without(state: NamespaceState, gone: Gone): NamespaceState | undefined {
@@ -42,6 +44,10 @@ export function without(state: NamespaceState, gone: Gone): NamespaceState | und
       return state.neighbours.has(gone.key)
         ? { ...state, neighbours: withoutKey(state.neighbours, gone.key) }
         : undefined;
+    case 'element': {
+      const ruleset = state.ruleset && withoutElement(state.ruleset, gone.set, gone.key);
+      return ruleset && { ...state, ruleset };
+    }
   }
 }
 
@@ -129,6 +135,16 @@ function withoutRoute(
     addTable(left, number, { ...table, prefixes: withoutKey(table.prefixes, key) });
   }
   return left;
+}
+
+function withoutElement(ruleset: Ruleset, name: string, key: Ipv4Address): Ruleset | undefined {
+  const set = ruleset.sets.get(name);
+  if (set?.elements.has(key) !== true) return undefined;
+  const left: AddressSet =
+    set.kind === 'map'
+      ? { kind: 'map', elements: withoutKey(set.elements, key) }
+      : { kind: set.kind, elements: set.elements.difference(new Set([key])) };
+  return { ...ruleset, sets: new Map(ruleset.sets).set(name, left) };
 }
 
 /** A table without routes is none. */

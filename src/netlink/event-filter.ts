@@ -29,8 +29,6 @@ const RULES = [32, 33];
 const PROTOCOL_KERNEL = 2;
 /** FAILED, NOARP, PERMANENT: of the other states a neighbour in use changes between all the time. */
 const LASTING_STATES = 0x20 | 0x40 | 0x80;
-/** NFT_MSG_NEWGEN, which ends what is told of a transaction. */
-const NEW_GENERATION = 0x0a0f;
 
 type Label = 'accept' | 'drop' | 'own' | 'route' | 'neighbour';
 type Line =
@@ -81,14 +79,9 @@ export function attachRouteFilter(socket: Descriptor, ownPorts: number): void {
   ]);
 }
 
-/** Leaves of nftables' events the ends of transactions that were not made over ports whose upper 16 bits are `ownPorts`. */
+/** Drops of nftables' events those of transactions made over ports whose upper 16 bits are `ownPorts`. */
 export function attachNftablesFilter(socket: Descriptor, ownPorts: number): void {
-  attach(socket, [
-    { code: LOAD_HALF, value: TYPE },
-    { code: JUMP_EQUAL, value: swapped(NEW_GENERATION), no: 'drop' },
-    ...dropOwn(ownPorts),
-    ...END,
-  ]);
+  attach(socket, [...dropOwn(ownPorts), ...END]);
 }
 
 function attach(socket: Descriptor, lines: readonly Line[]): void {

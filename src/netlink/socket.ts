@@ -241,6 +241,11 @@ export class NetlinkSocket implements Disposable {
     return length;
   }
 
+  /** See `Descriptor.closeAside`. */
+  closeAside(): void {
+    this.#descriptor.closeAside();
+  }
+
   [Symbol.dispose](): void {
     this.#descriptor[Symbol.dispose]();
   }

@@ -2,6 +2,7 @@
 //
 //     using directory = Descriptor.open('/proc/sys/net', O.PATH | O.DIRECTORY);
 
+import { close } from 'node:fs';
 import { call } from './libc.ts';
 
 /** Flags of open(2) (asm-generic/fcntl.h). */
@@ -44,6 +45,14 @@ export class Descriptor implements Disposable {
     const number = this.number;
     this.#number = -1;
     return number;
+  }
+
+  /**
+   * Closes it in Node's pool of threads, for what makes the kernel wait for an RCU grace period, some 10 ms, or for somebody who does. May be
+   * called again.
+   */
+  closeAside(): void {
+    if (this.#number >= 0) close(this.release());
   }
 
   /** May be called again. */

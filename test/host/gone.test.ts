@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { without } from '../../src/host/gone.ts';
+import type { AddressSet } from '../../src/host/ruleset.ts';
 import type { Address, NamespaceState, NextHop, RouteTable } from '../../src/host/state.ts';
 import { addressKey, EMPTY_NAMESPACE, PROTOCOL_STATIC, routeKey } from '../../src/host/state.ts';
+import type { Ipv4Address } from '../../src/model/address.ts';
 import { routerNamespace } from '../../src/model/names.ts';
 import { ip, ipv4, link, prefix } from '../support/models.ts';
 
@@ -68,6 +70,27 @@ test('so it does where the address is in another part of the namespace', () => {
   expect(without(state([], TABLE), gone(IPV4, true))).toEqual(state([], LEFT));
   const only = tableOf([['10.1.0.0/16', INSIDE]], new Map());
   expect(without(state([], only), gone(IPV4, true))).toEqual(EMPTY_NAMESPACE);
+});
+
+test('an element of a set, and of a map', () => {
+  const withElements = (one: readonly Ipv4Address[], two: readonly (readonly [Ipv4Address, Ipv4Address])[]) => ({
+    ...EMPTY_NAMESPACE,
+    ruleset: {
+      chains: new Map(),
+      sets: new Map<string, AddressSet>([
+        ['one', { kind: 'set', elements: new Set(one) }],
+        ['two', { kind: 'map', elements: new Map(two) }],
+      ]),
+    },
+  });
+  const [a, b] = [ipv4('192.0.2.1'), ipv4('192.0.2.2')];
+  const all = withElements([a, b], [[a, b]]);
+  const element = (set: string, key: Ipv4Address) => ({ kind: 'element', namespace, set, key }) as const;
+  expect(without(all, element('one', a))).toEqual(withElements([b], [[a, b]]));
+  expect(without(all, element('two', a))).toEqual(withElements([a, b], []));
+  expect(without(all, element('two', b))).toBeUndefined();
+  expect(without(all, element('three', a))).toBeUndefined();
+  expect(without(EMPTY_NAMESPACE, element('one', a))).toBeUndefined();
 });
 
 test('a part that has nothing of it stays as it is', () => {

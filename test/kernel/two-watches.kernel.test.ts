@@ -143,20 +143,30 @@ test('plans from one layout to another are not told, and the parts are those of 
 
 /** What somebody can delete of which the kernel tells exactly. */
 function deletions({ namespaces }: HostState): Operation[] {
-  return [...namespaces].flatMap(([namespace, { links, addresses, routes, rules, neighbours }]): Operation[] => [
-    ...[...links.keys()]
-      .filter((link) => link !== LOOPBACK)
-      .map((link): Operation => ({ kind: 'link.delete', namespace, link })),
-    ...[...addresses.values()].map((address): Operation => ({ kind: 'address.delete', namespace, address })),
-    ...[...routes].flatMap(([table, { prefixes, hosts }]) =>
-      [
-        ...prefixes.values(),
-        ...[...hosts].map(([address, hop]) => ({ destination: { address, length: 32 }, hop })),
-      ].map((route): Operation => ({ kind: 'route.delete', namespace, table, ...route })),
-    ),
-    ...[...rules.values()].map((rule): Operation => ({ kind: 'rule.delete', namespace, rule })),
-    ...[...neighbours.values()].map((neighbour): Operation => ({ kind: 'neighbour.delete', namespace, neighbour })),
-  ]);
+  return [...namespaces].flatMap(
+    ([namespace, { links, addresses, routes, rules, neighbours, ruleset }]): Operation[] => [
+      ...[...links.keys()]
+        .filter((link) => link !== LOOPBACK)
+        .map((link): Operation => ({ kind: 'link.delete', namespace, link })),
+      ...[...addresses.values()].map((address): Operation => ({ kind: 'address.delete', namespace, address })),
+      ...[...routes].flatMap(([table, { prefixes, hosts }]) =>
+        [
+          ...prefixes.values(),
+          ...[...hosts].map(([address, hop]) => ({ destination: { address, length: 32 }, hop })),
+        ].map((route): Operation => ({ kind: 'route.delete', namespace, table, ...route })),
+      ),
+      ...[...rules.values()].map((rule): Operation => ({ kind: 'rule.delete', namespace, rule })),
+      ...[...neighbours.values()].map((neighbour): Operation => ({ kind: 'neighbour.delete', namespace, neighbour })),
+      ...[...(ruleset?.sets ?? [])].flatMap(([set, { elements }]) =>
+        [...elements.entries()].map(([key, value]): Operation => ({
+          kind: 'elements.delete',
+          namespace,
+          set,
+          elements: [{ key, value }],
+        })),
+      ),
+    ],
+  );
 }
 
 test('what is gone is told so that nothing has to be read', async () => {

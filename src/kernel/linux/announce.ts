@@ -1,6 +1,5 @@
 // Gratuitous ARP: tells the neighbours on a link that an address is here (RFC 5227 section 3).
 
-import { close } from 'node:fs';
 import type { Ipv4Address, MacAddress } from '../../model/address.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import type { Descriptor } from '../../sys/descriptor.ts';
@@ -21,14 +20,6 @@ const BROADCAST = Buffer.alloc(6, 0xff);
 /** Opens a packet socket in a namespace; protocol 0, so that nothing is ever delivered to it. Throws SystemError. */
 export async function openPacketSocket(namespaces: Namespaces, namespace: NamespaceName): Promise<Descriptor> {
   return namespaces.socket(namespace, AF_PACKET, SOCK_DGRAM, 0);
-}
-
-/**
- * Closes a packet socket without waiting for it: the kernel takes some 10 ms over that, an RCU grace
- * period (packet_release() in net/packet/af_packet.c). Node's pool does the waiting.
- */
-export function closePacketSocket(packet: Descriptor): void {
-  close(packet.release());
 }
 
 /**

@@ -12,7 +12,7 @@ const ENODEV = 19;
  */
 export function deleteMacvlans(session: Session): void {
   const batch = new MessageBatch(1);
-  for (const { kind, index } of session.links().values()) if (kind === 'macvlan') deleteLink(batch, index);
+  for (const { kind, index } of session.links()) if (kind === 'macvlan') deleteLink(batch, index);
   if (batch.count === 0) return;
   const refusal = session.open.route.exchange(batch).find(({ errno }) => errno !== ENODEV);
   if (refusal !== undefined) throw new NetlinkError(refusal.errno, refusal.message);

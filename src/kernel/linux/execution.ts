@@ -8,7 +8,6 @@ import { PlanRun } from '../run-plan.ts';
 import type { Operation, Plan } from '../../host/plan.ts';
 import type { NamespaceName } from '../../model/names.ts';
 import { HOST, isFipNamespace } from '../../model/names.ts';
-import type { KernelLink } from '../../netlink/route/index.ts';
 import { readTables } from '../../netlink/nftables/index.ts';
 import { flushTranslated } from '../../netlink/conntrack/index.ts';
 import { SystemError } from '../../sys/system-error.ts';
@@ -32,12 +31,8 @@ const ESTALE = 116;
 
 type Opened = ReadonlyMap<NamespaceName, OpenNamespace | SystemError>;
 
-/** All links of a namespace as they are at this moment, if somebody knows them: to read a thousand takes ten times as long as all that a floating IP needs. */
-export type KnownLinks = (name: NamespaceName) => Iterable<KernelLink> | undefined;
-
 export class Execution implements Executor<Opened> {
   readonly #namespaces: Namespaces;
-  readonly #knownLinks: KnownLinks;
   readonly #directory: string;
   readonly #mark: string;
   readonly #sessions = new Map<NamespaceName, Session | Error>();
@@ -50,9 +45,8 @@ export class Execution implements Executor<Opened> {
   #tuned: ReadonlySet<NamespaceName> = new Set();
   #announcing: ReadonlySet<NamespaceName> = new Set();
 
-  constructor(namespaces: Namespaces, directory: string, mark: string, knownLinks: KnownLinks = () => undefined) {
+  constructor(namespaces: Namespaces, directory: string, mark: string) {
     this.#namespaces = namespaces;
-    this.#knownLinks = knownLinks;
     this.#directory = directory;
     this.#mark = mark;
     const report = (failure: Failure) => this.#planRun.fail(failure);
@@ -101,7 +95,7 @@ export class Execution implements Executor<Opened> {
   #sessionOf(namespace: OpenNamespace | SystemError): Session | Error {
     if (namespace instanceof SystemError) return namespace;
     try {
-      const session = new Session(namespace, this.#knownLinks(namespace.name));
+      const session = new Session(namespace);
       if (isOurs(session, this.#mark)) {
         // Opened while all that comes before the announcement is done.
         if (this.#announcing.has(session.name)) session.packetSocket(this.#namespaces).catch(() => undefined);

@@ -14,7 +14,6 @@ import { Execution } from './execution.ts';
 import { isLeftover, listNames, prepareDirectory, releaseName } from './namespace-name.ts';
 import { Namespaces } from './namespaces.ts';
 import { readHostCounters } from './read-counters.ts';
-import type { KernelLink } from '../../netlink/route/index.ts';
 import type { Source } from './read-host.ts';
 import { readHost, readParts } from './read-host.ts';
 import { UnfinishedNote } from './unfinished.ts';
@@ -108,8 +107,7 @@ export class LinuxKernel implements LocalKernel, AsyncDisposable {
     const own = watch?.begin(plan);
     let hasEnded = false;
     try {
-      const known = (name: NamespaceName): Iterable<KernelLink> | undefined => watch?.linksOf(name);
-      const outcome = await new Execution(namespaces, directory, mark, known).run(plan, {
+      const outcome = await new Execution(namespaces, directory, mark).run(plan, {
         ...observer,
         settled: (operation, result) => {
           this.#unfinished.note(run, operation, result);

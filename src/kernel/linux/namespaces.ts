@@ -41,8 +41,10 @@ export class OpenNamespace implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const owned of [this.descriptor, this.route, this.netfilter, this.#sysctls?.ipv4, this.#sysctls?.ipv6])
+    for (const owned of [this.descriptor, this.route, this.#sysctls?.ipv4, this.#sysctls?.ipv6])
       owned?.[Symbol.dispose]();
+    // The kernel waits until all that was deleted in nftables here is disposed of (nft_rcv_nl_event() in net/netfilter/nf_tables_api.c).
+    this.netfilter.closeAside();
   }
 }
 

@@ -5,9 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkName } from '../../model/names.ts';
 import { MessageBatch } from '../../netlink/message.ts';
-import { deleteLink, readLinks } from '../../netlink/route/index.ts';
+import { deleteLink, readLinkOf, readLinks } from '../../netlink/route/index.ts';
 import { NetlinkError } from '../../netlink/socket.ts';
 import type { Session } from './session.ts';
+import { QUESTIONS } from './session.ts';
 
 const ENODEV = 19;
 const LOOK_EVERY_MS = 10;
@@ -49,9 +50,12 @@ export class VanishingLinks {
   }
 }
 
-function stillThere(session: Session, links: ReadonlyMap<LinkName, number>): number[] {
-  const there = readLinks(session.open.route).filter((link) => links.get(link.name) === link.index);
-  return there.map((link) => link.index);
+function stillThere({ open }: Session, links: ReadonlyMap<LinkName, number>): number[] {
+  const there =
+    links.size > QUESTIONS
+      ? readLinks(open.route)
+      : [...links.values()].flatMap((index) => readLinkOf(open.route, index) ?? []);
+  return there.filter((link) => links.get(link.name) === link.index).map((link) => link.index);
 }
 
 /** One by one: each may vanish by itself at any moment. Throws NetlinkError. */

@@ -81,7 +81,7 @@ export class RouteWriter {
       }
       case 'link.delete': {
         const link = session.link(operation.link);
-        session.forget(operation.link);
+        session.learn(operation.link, undefined);
         return link === undefined ? undefined : deleteLink(batch, link.index);
       }
       case 'address.delete':

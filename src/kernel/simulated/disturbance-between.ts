@@ -48,6 +48,9 @@ function goneBetween(namespace: NamespaceName, before: NamespaceState, after: Na
       if (found?.hosts.has(address) !== true)
         note({ kind: 'route', namespace, table, route: { destination: { address, length: 32 }, hop } });
   }
+  for (const [set, { elements }] of left.ruleset?.sets ?? [])
+    for (const key of elements.keys())
+      if (after.ruleset?.sets.get(set)?.elements.has(key) !== true) note({ kind: 'element', namespace, set, key });
   return isDeepStrictEqual(left, after) ? gone : undefined;
 }
 

@@ -1,10 +1,10 @@
-// Reading the elements of sets and maps: NFT_MSG_GETSETELEM.
+// Reading the elements of sets and maps: NFT_MSG_GETSETELEM, and what is told of those that go.
 
 import { TABLE_NAME } from '../../host/ruleset.ts';
 import type { Count } from '../../host/counters.ts';
 import type { Ipv4Address } from '../../model/address.ts';
-import { eachAttribute, readBe32, readBe64, type ReceivedMessage } from '../attributes.ts';
-import { attributesStart, NFPROTO, writeFamily } from '../nfnetlink.ts';
+import { eachAttribute, readBe32, readBe64, readString, type ReceivedMessage } from '../attributes.ts';
+import { attributesStart, familyOf, NFPROTO, writeFamily } from '../nfnetlink.ts';
 import { NetlinkError, type NetlinkSocket } from '../socket.ts';
 import {
   COUNTED_BYTES,
@@ -62,6 +62,26 @@ export function readElements(
     if (dump.intact) return dump;
   }
   throw new NetlinkError(EAGAIN, `the elements of ${set} did not come whole in ${READ_TRIES} dumps`);
+}
+
+/**
+ * Which elements of a set of our table an event says are gone. Undefined if it says anything else, or speaks of elements as
+ * Buoy makes none. Throws MalformedReply.
+ */
+export function readGoneElements(
+  message: ReceivedMessage,
+): { readonly set: string; readonly keys: readonly Ipv4Address[] } | undefined {
+  if (message.type !== NFT.DELSETELEM || familyOf(message) !== NFPROTO.IPV4) return undefined;
+  let table: string | undefined;
+  let set: string | undefined;
+  eachAttribute(message.buffer, attributesStart(message), message.end, (type, from, to) => {
+    if (type === NFTA_SET_ELEM_LIST_TABLE) table = readString(message.buffer, from, to);
+    else if (type === NFTA_SET_ELEM_LIST_SET) set = readString(message.buffer, from, to);
+  });
+  const dump = new ElementDump();
+  dump.read(message);
+  if (table !== TABLE_NAME || set === undefined || dump.foreign) return undefined;
+  return { set, keys: [...dump.keys, ...dump.pairs.keys(), ...dump.counted.keys()] };
 }
 
 /** What the messages of a dump say. */

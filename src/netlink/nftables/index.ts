@@ -3,7 +3,9 @@
 
 export { defineChain } from './chain.ts';
 export { readCounters } from './counters.ts';
+export { readGoneElements } from './element-dump.ts';
 export { deleteElements, setElements } from './elements.ts';
+export { isGenerationEvent } from './message.ts';
 export { deleteRules } from './rule.ts';
 export { readRuleset } from './ruleset.ts';
 export { addSet } from './set.ts';

@@ -19,6 +19,7 @@ export const NFT = {
   NEWSETELEM: SUBSYSTEM.NFTABLES | 12,
   GETSETELEM: SUBSYSTEM.NFTABLES | 13,
   DELSETELEM: SUBSYSTEM.NFTABLES | 14,
+  NEWGEN: SUBSYSTEM.NFTABLES | 15,
 } as const;
 
 /**
@@ -28,6 +29,11 @@ export const NFT = {
 export function beginMessage(batch: MessageBatch, type: number, flags: number, family: number = NFPROTO.IPV4): void {
   batch.begin(type, NLM_F.REQUEST | flags);
   writeFamily(batch, family);
+}
+
+/** Whether it ends what is told of a transaction. */
+export function isGenerationEvent({ type }: ReceivedMessage): boolean {
+  return type === NFT.NEWGEN;
 }
 
 /**

@@ -191,15 +191,15 @@ export function readLinks(socket: NetlinkSocket): KernelLink[] {
   return links;
 }
 
-/** The device of that name in the socket's namespace; undefined if there is none. Throws NetlinkError, SystemError, MalformedReply. */
-export function readLinkOf(socket: NetlinkSocket, name: LinkName): KernelLink | undefined {
+/** The device of that name, or with that index, in the socket's namespace; undefined if there is none. Throws NetlinkError, SystemError, MalformedReply. */
+export function readLinkOf(socket: NetlinkSocket, which: LinkName | number): KernelLink | undefined {
   let link: KernelLink | undefined;
   try {
     socket.ask(
       RTM_GETLINK,
       (batch) => {
-        writeHeader(batch, 0, 0, 0);
-        batch.attributeString(IFLA_IFNAME, name);
+        writeHeader(batch, typeof which === 'number' ? which : 0, 0, 0);
+        if (typeof which !== 'number') batch.attributeString(IFLA_IFNAME, which);
         batch.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
       },
       ({ buffer, start, end }) => (link = readLink(buffer, start, end)),

@@ -257,19 +257,21 @@ test('descriptors are all closed again after many rounds', async () => {
     await applyQuickstart();
     await kernel.apply(diff(await kernel.read(), NOTHING));
   }
-  // Packet sockets are closed in the background.
+  // Some sockets are closed in the background.
   await expect.poll(open).toBeLessThanOrEqual(before);
 });
 
 test('a kernel that is closed leaves no descriptor and no thread behind', async () => {
-  const held = () => ['fd', 'task'].map((what) => readdirSync(`/proc/self/${what}`).length);
+  const held = (what: 'fd' | 'task') => readdirSync(`/proc/self/${what}`).length;
   await kernel.read();
-  const before = held();
+  const before = { fd: held('fd'), task: held('task') };
   for (let round = 0; round < 3; round++) {
     await using another = new LinuxKernel({ instance: INSTANCE, directory });
     await another.read();
   }
-  expect(held()).toEqual(before);
+  // Some sockets are closed in the background, also those of tests before this.
+  await expect.poll(() => held('fd')).toBeLessThanOrEqual(before.fd);
+  expect(held('task')).toBeLessThanOrEqual(before.task);
 });
 
 test('a router that goes takes its end of the link to the fip namespace with it before the run ends', async () => {

@@ -2,22 +2,19 @@
 //
 // One socket of rtnetlink and one of nftables hear the host and every namespace of ours, of which each has a
 // number for that (`nsid`); the directory of names is watched beside them. Who listens to both knows the
-// links of all namespaces at any time, and so the other end of every veth. What else is known here is what is
+// links of all namespaces at any time, and so the other end of every veth. What else is known is what is
 // needed to tell a change from a repetition, as the kernel repeats itself a lot: addresses, permanent neighbours and
 // the sysctls it tells of. Routes, rules and rulesets are not kept: each of their events is a change.
 
 import type { Gone } from '../../../host/gone.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';
-import { addressKey, neighbourKey, ruleKey } from '../../../host/state.ts';
-import type { IpAddress } from '../../../model/address.ts';
-import { isIpv4 } from '../../../model/address.ts';
 import type { LinkName, NamespaceName } from '../../../model/names.ts';
-import { HOST, LOOPBACK, unknownLink } from '../../../model/names.ts';
+import { HOST } from '../../../model/names.ts';
 import type { ReceivedMessage } from '../../../netlink/attributes.ts';
 import { MalformedReply } from '../../../netlink/attributes.ts';
 import { MessageBatch } from '../../../netlink/message.ts';
-import type { KernelLink, RouteEvent } from '../../../netlink/route/index.ts';
-import { isDefaultRule, readLinkOf, readLinks, readRouteEvent, settleLink } from '../../../netlink/route/index.ts';
+import type { KernelLink } from '../../../netlink/route/index.ts';
+import { readLinkOf, readLinks, readRouteEvent, settleLink } from '../../../netlink/route/index.ts';
 import type { Disturbance } from '../../disturbance.ts';
 import { isSameLink, LinkEnds } from '../link-ends.ts';
 import type { OpenNamespace } from '../namespaces.ts';
@@ -25,18 +22,18 @@ import { isOwnPort } from '../own-ports.ts';
 import type { Reader, Source } from '../read-host.ts';
 import { readParts } from '../read-host.ts';
 import type { NamespaceReading } from '../read-namespace.ts';
-import { hopOf, isWorthTelling, madeByKernel } from '../read-namespace.ts';
 import { Heard } from './heard.ts';
-import { heardSysctl, isHeardSysctl } from './heard-sysctls.ts';
+import { HeardInside } from './heard-inside.ts';
+import { HeardRulesets } from './heard-rulesets.ts';
+import { isHeardSysctl } from './heard-sysctls.ts';
 import { KnownNamespaces } from './known-namespaces.ts';
-import { addressFact, hasIpv4, neighbourFact, OwnChanges } from './own-changes.ts';
+import { addressFact, neighbourFact, OwnChanges } from './own-changes.ts';
 import type { OwnPlan } from './own-changes.ts';
 import { NameWatch } from './name-watch.ts';
 import type { WatchSockets } from './sockets.ts';
 import { openSockets } from './sockets.ts';
 
 const LOOPBACK_INDEX = 1;
-const DISABLE_IPV6 = 'net.ipv6.conf.all.disable_ipv6';
 /** How often a name is looked at that nothing is mounted over, after 1, 2, 4, … ms. */
 const LOOKS = 13;
 
@@ -54,9 +51,11 @@ export class HostWatch implements Reader, AsyncDisposable {
   /** Of the host's own namespace only links matter. */
   readonly #hostFacts = new Map<string, string>();
   readonly #own: OwnChanges;
+  readonly #inside: HeardInside;
   /** Numbers of namespaces in which something was changed before it was known that they are ours. */
   readonly #unplaced = new Set<number>();
   readonly #heard = new Heard();
+  readonly #heardRulesets = new HeardRulesets();
   readonly #timers = new Set<NodeJS.Timeout>();
   #looking: Promise<void> = Promise.resolve();
   #readsOfAll = 0;
@@ -74,7 +73,13 @@ export class HostWatch implements Reader, AsyncDisposable {
     this.#listener = listener;
     this.#sockets = sockets;
     this.#known = new KnownNamespaces(sockets.control.route);
-    this.#own = new OwnChanges({ ends: this.ends, facts: (name) => this.#facts(name) });
+    const knowledge = { ends: this.ends, facts: (name: NamespaceName) => this.#facts(name) };
+    this.#own = new OwnChanges(knowledge);
+    this.#inside = new HeardInside(knowledge, this.#own, {
+      changed: (name) => this.#disturb(name),
+      changedOn: (name, index) => this.#disturbOn(name, index),
+      gone: (index, gone) => this.#heardGone(index, gone),
+    });
     this.#directory = new NameWatch(source.directory, {
       changed: (name) => {
         if (!this.#own.isNameInWork(name)) this.#look(name);
@@ -93,14 +98,6 @@ export class HostWatch implements Reader, AsyncDisposable {
   /** Whether all links are known. Not after events were lost, until everything has been read again. */
   get isWhole(): boolean {
     return this.#lossesAtRead === this.#losses;
-  }
-
-  /** All links of a namespace that is ours as they are now; undefined if that is not known. Of the host's, others' are not followed. */
-  linksOf(name: NamespaceName): Iterable<KernelLink> | undefined {
-    this.catchUp();
-    return this.isWhole && name !== HOST && this.#known.get(name) !== undefined
-      ? this.ends.links(name).values()
-      : undefined;
   }
 
   /** Those of these links of the host that are not ours, with their kinds. They are asked for: of an alias the kernel does not always tell. */
@@ -196,7 +193,7 @@ export class HostWatch implements Reader, AsyncDisposable {
         control.route.exchange(this.#request);
         this.#drainRoute();
       }
-      if (!nftables.drain((_message, number) => this.#hearRuleset(number))) this.#lose();
+      if (!nftables.drain((message, number) => this.#hearRuleset(message, number))) this.#lose();
     } catch (error) {
       if (!(error instanceof MalformedReply)) throw error;
       this.#lose();
@@ -209,9 +206,12 @@ export class HostWatch implements Reader, AsyncDisposable {
     if (!this.#sockets.route.drain((message, number) => this.#hearRoute(message, number))) this.#lose();
   }
 
-  #hearRuleset(number: number | undefined): void {
+  #hearRuleset(message: ReceivedMessage, number: number | undefined): void {
     const name = this.#place(number);
-    if (name !== undefined && name !== HOST) this.#disturb(name);
+    if (name === undefined || name === HOST) return;
+    const gone = this.#heardRulesets.hear(name, message);
+    if (gone === 'changed') this.#disturb(name);
+    else gone?.forEach((one) => this.#heardGone(undefined, one));
   }
 
   #hearRoute(message: ReceivedMessage, number: number | undefined): void {
@@ -222,7 +222,7 @@ export class HostWatch implements Reader, AsyncDisposable {
     if (event === undefined) return;
     if (event.kind === 'link') this.#hearLink(name, event.link, event.isGone);
     else if (event.kind === 'namespace') this.#hearGone(name, event.number);
-    else if (name !== HOST) this.#hearInside(name, event, isOwnPort(message.port, this.#source.namespaces.ownPorts));
+    else if (name !== HOST) this.#inside.hear(name, event, isOwnPort(message.port, this.#source.namespaces.ownPorts));
   }
 
   #place(number: number | undefined): NamespaceName | undefined {
@@ -230,91 +230,6 @@ export class HostWatch implements Reader, AsyncDisposable {
     const name = this.#known.named(number);
     if (name === undefined && this.#own.isMaking) this.#unplaced.add(number);
     return name;
-  }
-
-  #hearInside(name: NamespaceName, event: Exclude<RouteEvent, { kind: 'link' | 'namespace' }>, isOwn: boolean): void {
-    switch (event.kind) {
-      case 'rule':
-        return event.isGone && !isDefaultRule(event.rule)
-          ? this.#heardGone(undefined, { kind: 'rule', namespace: name, key: ruleKey(event.rule) })
-          : this.#disturb(name);
-      case 'route':
-        return isWorthTelling(event.route) ? this.#hearRouteChanged(name, event) : undefined;
-      case 'address': {
-        const link = this.ends.links(name).get(event.index);
-        if (link !== undefined && madeByKernel(link, event.address)) return undefined;
-        const key = addressKey({ ...event, link: this.#linkName(name, event.index) });
-        const value = event.isGone ? undefined : '';
-        const gone = (): Gone | undefined =>
-          value === undefined && link !== undefined
-            ? this.#addressGone(name, link.name, event.address, key)
-            : undefined;
-        return this.#hearFact(name, event.index, { fact: addressFact(key), value, isOwn, gone });
-      }
-      case 'neighbour': {
-        const key = neighbourKey({ ...event, link: this.#linkName(name, event.index) });
-        const gone = (): Gone | undefined =>
-          event.mac === undefined ? { kind: 'neighbour', namespace: name, key } : undefined;
-        return this.#hearFact(name, event.index, { fact: neighbourFact(key), value: event.mac, isOwn, gone });
-      }
-      case 'netconf':
-        for (const [sysctl, value] of event.values) {
-          const fact = heardSysctl(sysctl, event, this.#linkName(name, event.index));
-          // At first it is told of each that it is as new devices have it.
-          if (fact === undefined) continue;
-          const isKnown = this.#facts(name)?.has(fact) === true;
-          this.#hearFact(name, event.index, { fact, value: String(value), isOwn: !isKnown });
-        }
-    }
-    return undefined;
-  }
-
-  /** A loopback device has an address of which nothing is known here. */
-  #addressGone(namespace: NamespaceName, link: LinkName, address: IpAddress, key: string): Gone | undefined {
-    const facts = this.#facts(namespace);
-    if (facts === undefined || link === LOOPBACK) return undefined;
-    return { kind: 'address', namespace, key, link, isLastIpv4: isIpv4(address) && !hasIpv4(facts, link) };
-  }
-
-  #hearRouteChanged(name: NamespaceName, { route, isGone }: Extract<RouteEvent, { kind: 'route' }>): void {
-    // What a plan does to a link, or to IPv6, costs IPv6 routes, of which nobody asked to have them deleted.
-    const isIpv6Gone = isGone && !isIpv4(route.destination.address);
-    const isOwn = () =>
-      this.#own.expectsFact(name, DISABLE_IPV6, false) ||
-      this.#own.expectedLink(name, this.#linkName(name, route.index)) !== undefined;
-    if (isIpv6Gone && isOwn()) return;
-    // One that replaces another may have done so on another link.
-    if (!isGone) return this.#disturb(name);
-    const hop = hopOf(route, this.#linkName(name, route.index));
-    const { table, destination } = route;
-    this.#heardGone(route.index, { kind: 'route', namespace: name, table, route: { destination, hop } });
-  }
-
-  #hearFact(
-    name: NamespaceName,
-    index: number,
-    {
-      fact,
-      value,
-      isOwn,
-      gone,
-    }: {
-      readonly fact: string;
-      readonly value: string | undefined;
-      readonly isOwn: boolean;
-      /** All that has changed, if that is known; asked when the fact is. */
-      readonly gone?: () => Gone | undefined;
-    },
-  ): void {
-    const facts = this.#known.get(name)?.facts;
-    if (facts === undefined || facts.get(fact) === value) return;
-    if (value === undefined) facts.delete(fact);
-    else facts.set(fact, value);
-    const isExpected = this.#own.expectsFact(name, fact, value === undefined);
-    if (isOwn || isExpected) return;
-    const exactly = gone?.();
-    if (exactly === undefined) this.#disturbOn(name, index);
-    else this.#heardGone(index, exactly);
   }
 
   #hearLink(name: NamespaceName, link: KernelLink, isGone: boolean): void {
@@ -427,6 +342,7 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   #forget(name: NamespaceName): void {
     this.#known.forget(name);
+    this.#heardRulesets.forget(name);
     this.ends.drop(name);
   }
 
@@ -458,6 +374,7 @@ export class HostWatch implements Reader, AsyncDisposable {
   #lose(): void {
     this.#losses++;
     this.#isLost = true;
+    this.#heardRulesets.clear();
     this.#tell();
   }
 
@@ -475,10 +392,6 @@ export class HostWatch implements Reader, AsyncDisposable {
 
   #facts(name: NamespaceName): Map<string, string> | undefined {
     return name === HOST ? this.#hostFacts : this.#known.get(name)?.facts;
-  }
-
-  #linkName(name: NamespaceName, index: number): LinkName {
-    return this.ends.links(name).get(index)?.name ?? unknownLink(index);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
