@@ -40,11 +40,15 @@ export class OpenNamespace implements Disposable {
     return this.#sysctls;
   }
 
-  [Symbol.dispose](): void {
-    for (const owned of [this.descriptor, this.route, this.#sysctls?.ipv4, this.#sysctls?.ipv6])
-      owned?.[Symbol.dispose]();
-    // The kernel waits until all that was deleted in nftables here is disposed of (nft_rcv_nl_event() in net/netfilter/nf_tables_api.c).
+  /** Closes it without waiting until all that was deleted in nftables here is disposed of, as the kernel does (nft_rcv_nl_event() in net/netfilter/nf_tables_api.c). */
+  closeAside(): void {
     this.netfilter.closeAside();
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of [this.descriptor, this.route, this.netfilter, this.#sysctls?.ipv4, this.#sysctls?.ipv6])
+      owned?.[Symbol.dispose]();
   }
 }
 

@@ -119,7 +119,7 @@ export class Session implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.open[Symbol.dispose]();
+    this.open.closeAside();
     // The kernel waits for a grace period (packet_release() in net/packet/af_packet.c). One that could not be opened has been
     // reported by the announcement that asked for it.
     this.#packet?.then(
