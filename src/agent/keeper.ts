@@ -251,10 +251,10 @@ export class Keeper {
       for (const name of [...(this.#known.slice(subject)?.keys() ?? []), ...(wanted?.keys() ?? [])])
         if (this.#unsettled.has(name)) subjects.add(name);
       for (const [name, piece] of wanted ?? []) {
-        if (!isFipNamespace(name)) continue;
+        const holders = this.#known.holdersIn(name);
         piece.routes.get(MAIN_TABLE)?.hosts.forEach((_, floating) => {
-          const holder = this.#known.holderOf(name, floating);
-          if (holder !== undefined) subjects.add(holder);
+          const holder = holders?.get(floating);
+          if (holder !== undefined && holder !== subject) subjects.add(holder);
         });
       }
     }

@@ -4,7 +4,7 @@ import type { Gone } from '../host/gone.ts';
 import { isBare, without } from '../host/gone.ts';
 import type { Slice } from '../host/slices.ts';
 import { piecesOf } from '../host/slices.ts';
-import type { Foreign, HostState, NamespaceState } from '../host/state.ts';
+import type { Foreign, HostState, NamespaceState, RouteTable } from '../host/state.ts';
 import { MAIN_TABLE, NO_FOREIGN } from '../host/state.ts';
 import { livePairs } from '../layout/index.ts';
 import type { Ipv4Address } from '../model/address.ts';
@@ -42,9 +42,9 @@ export class KnownHost {
     return this.#members.get(namespace) ?? NOBODY;
   }
 
-  /** Whom a floating IP leads to. */
-  holderOf(fip: NamespaceName, floating: Ipv4Address): NamespaceName | undefined {
-    return this.#holders.get(fip)?.get(floating);
+  /** Whom the floating IPs in a fip namespace lead to. */
+  holdersIn(namespace: NamespaceName): ReadonlyMap<Ipv4Address, NamespaceName> | undefined {
+    return this.#holders.get(namespace);
   }
 
   /** All that was read, in place of what was known. */
@@ -98,27 +98,44 @@ export class KnownHost {
 
   /** What a subject has after a run that ended well for it. */
   replace(subject: NamespaceName, slice: Slice | undefined): void {
-    for (const name of this.#slices.get(subject)?.keys() ?? []) this.#delete(subject, name);
-    for (const [name, piece] of slice ?? []) this.#set(subject, name, piece);
+    for (const name of this.#slices.get(subject)?.keys() ?? [])
+      if (slice?.has(name) !== true) this.#delete(subject, name);
+    for (const [name, piece] of slice ?? []) this.#replace(subject, name, piece);
     if (slice !== undefined) this.#learnPairs({ namespaces: slice, foreign: NO_FOREIGN });
   }
 
+  /** Of a router's ten thousand floating IPs, few are others than before. */
   #replace(subject: NamespaceName, name: NamespaceName, piece: NamespaceState): void {
-    this.#forgetHolders(subject, name);
-    this.#set(subject, name, piece);
+    const before = hostsOf(this.#slices.get(subject)?.get(name));
+    const kept = this.#set(subject, name, piece);
+    if (before === undefined || kept === before.size) return;
+    const hosts = hostsOf(piece);
+    const holders = this.#holders.get(name);
+    before.forEach((_, floating) => {
+      if (hosts?.has(floating) !== true && holders?.get(floating) === subject) holders.delete(floating);
+    });
   }
 
-  #set(subject: NamespaceName, name: NamespaceName, piece: NamespaceState): void {
+  /** Answers how many floating IPs lead to the subject now as before. */
+  #set(subject: NamespaceName, name: NamespaceName, piece: NamespaceState): number {
     entry(this.#slices, subject, () => new Map<NamespaceName, NamespaceState>()).set(name, piece);
     entry(this.#members, name, () => new Set<NamespaceName>()).add(subject);
-    if (!isFipNamespace(name)) return;
+    let kept = 0;
+    if (!isFipNamespace(name)) return kept;
     const holders = entry(this.#holders, name, () => new Map<Ipv4Address, NamespaceName>());
-    piece.routes.get(MAIN_TABLE)?.hosts.forEach((_, floating) => holders.set(floating, subject));
+    hostsOf(piece)?.forEach((_, floating) => {
+      if (holders.get(floating) === subject) kept++;
+      else holders.set(floating, subject);
+    });
+    return kept;
   }
 
   #delete(subject: NamespaceName, name: NamespaceName): void {
-    this.#forgetHolders(subject, name);
     const slice = this.#slices.get(subject);
+    const holders = this.#holders.get(name);
+    hostsOf(slice?.get(name))?.forEach((_, floating) => {
+      if (holders?.get(floating) === subject) holders.delete(floating);
+    });
     slice?.delete(name);
     this.#members.get(name)?.delete(subject);
     if (slice?.size !== 0) return;
@@ -127,21 +144,17 @@ export class KnownHost {
     if (routerId !== undefined) this.#pairs.delete(routerId);
   }
 
-  #forgetHolders(subject: NamespaceName, name: NamespaceName): void {
-    const holders = this.#holders.get(name);
-    const hosts = this.#slices.get(subject)?.get(name)?.routes.get(MAIN_TABLE)?.hosts;
-    if (holders !== undefined)
-      hosts?.forEach((_, floating) => {
-        if (holders.get(floating) === subject) holders.delete(floating);
-      });
-  }
-
   #learnPairs(state: HostState): void {
     for (const [router, pair] of livePairs(state)) this.#pairs.set(router, pair);
   }
 }
 
 const NOBODY: ReadonlySet<NamespaceName> = new Set();
+
+/** In a fip namespace, the routes of floating IPs. */
+function hostsOf(piece: NamespaceState | undefined): RouteTable['hosts'] | undefined {
+  return piece?.routes.get(MAIN_TABLE)?.hosts;
+}
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
