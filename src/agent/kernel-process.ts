@@ -7,7 +7,7 @@ import { BuoyError, EXIT } from '../errors.ts';
 import { ownerMark } from '../host/mark.ts';
 import type { LocalKernel } from '../kernel/kernel.ts';
 import { serveKernel } from '../kernel/remote/index.ts';
-import { GarbageAfterWork } from '../sys/heap.ts';
+import { GarbageAfterWork } from '../sys/garbage.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AgentConfig } from './config.ts';
 import type { Patience, StartedListener } from './listener-life.ts';

@@ -101,6 +101,8 @@ export class KnownHost {
     for (const name of this.#slices.get(subject)?.keys() ?? [])
       if (slice?.has(name) !== true) this.#delete(subject, name);
     for (const [name, piece] of slice ?? []) this.#replace(subject, name, piece);
+    const routerId = routerIdOf(subject);
+    if (routerId !== undefined) this.#pairs.delete(routerId);
     if (slice !== undefined) this.#learnPairs({ namespaces: slice, foreign: NO_FOREIGN });
   }
 

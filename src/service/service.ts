@@ -11,7 +11,7 @@ import { openStore } from '../intent/store/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Plug } from '../model/model.ts';
 import type { LinkName } from '../model/names.ts';
-import { GarbageAfterWork } from '../sys/heap.ts';
+import { GarbageAfterWork } from '../sys/garbage.ts';
 import { followStore, tellStore } from './follow-store.ts';
 import { logEvents } from './log.ts';
 import { countEvents } from './metrics.ts';

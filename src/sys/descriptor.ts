@@ -48,8 +48,7 @@ export class Descriptor implements Disposable {
   }
 
   /**
-   * Closes it in Node's pool of threads, for what makes the kernel wait for an RCU grace period, some 10 ms, or for somebody who does. May be
-   * called again.
+   * Closes it in Node's pool of threads: there are sockets that the kernel waits some 10 ms to close, for an RCU grace period. May be called again.
    */
   closeAside(): void {
     if (this.#number >= 0) close(this.release());

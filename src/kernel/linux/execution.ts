@@ -44,6 +44,8 @@ export class Execution implements Executor<Opened> {
   /** Namespaces in which the plan sets sysctls, and those in which it announces addresses. */
   #tuned: ReadonlySet<NamespaceName> = new Set();
   #announcing: ReadonlySet<NamespaceName> = new Set();
+  /** Sockets for announcements. */
+  readonly #opening: Promise<unknown>[] = [];
 
   constructor(namespaces: Namespaces, directory: string, mark: string) {
     this.#namespaces = namespaces;
@@ -65,6 +67,8 @@ export class Execution implements Executor<Opened> {
       return await this.#planRun.run(plan, observer);
     } finally {
       for (const session of this.#sessions.values()) if (session instanceof Session) session[Symbol.dispose]();
+      // Who closes the worker would lose one that is on its way.
+      await Promise.all(this.#opening);
     }
   }
 
@@ -97,8 +101,9 @@ export class Execution implements Executor<Opened> {
     try {
       const session = new Session(namespace);
       if (isOurs(session, this.#mark)) {
-        // Opened while all that comes before the announcement is done.
-        if (this.#announcing.has(session.name)) session.packetSocket(this.#namespaces).catch(() => undefined);
+        // Opened while all that comes before the announcement is done. What is new the kernel announces by itself.
+        if (this.#announcing.has(session.name) && !namespace.isNew)
+          this.#opening.push(session.packetSocket(this.#namespaces).catch(() => undefined));
         return session;
       }
       session[Symbol.dispose]();
@@ -195,7 +200,7 @@ export class Execution implements Executor<Opened> {
     try {
       releaseName(this.#directory, session.name, session.open.descriptor);
     } finally {
-      // An open socket would keep the namespace alive.
+      // An open socket would keep the namespace alive; that of nftables does for some ms.
       session[Symbol.dispose]();
       this.#sessions.delete(session.name);
     }

@@ -98,7 +98,7 @@ export class LinuxKernel implements LocalKernel, AsyncDisposable {
   async apply(plan: Plan, observer: Observer = {}): Promise<Outcome> {
     const { namespaces, directory, mark } = this.#source;
     const needsNames = !this.#hasSwept || givesNames(plan);
-    // It takes a look at every namespace that has a name there.
+    // The kernel visits every mount in it for that.
     if (needsNames) prepareDirectory(directory);
     const isDue = needsNames || this.#unfinished.hasPredecessor;
     if (isDue && !this.#unfinished.isRunning) this.#sweep();

@@ -29,6 +29,8 @@ import { NFT } from './message.ts';
 const NFTA_SET_ELEM_FLAGS = 3;
 const NFTA_SET_ELEM_USERDATA = 6;
 
+const ADDRESS_BYTES = 4;
+
 /** A set that is reordered during as many dumps is beyond waiting for. */
 const READ_TRIES = 16;
 const EAGAIN = 11;
@@ -78,9 +80,10 @@ export function readGoneElements(
     if (type === NFTA_SET_ELEM_LIST_TABLE) table = readString(message.buffer, from, to);
     else if (type === NFTA_SET_ELEM_LIST_SET) set = readString(message.buffer, from, to);
   });
+  if (table !== TABLE_NAME || set === undefined) return undefined;
   const dump = new ElementDump();
   dump.read(message);
-  if (table !== TABLE_NAME || set === undefined || dump.foreign) return undefined;
+  if (dump.foreign) return undefined;
   return { set, keys: [...dump.keys, ...dump.pairs.keys(), ...dump.counted.keys()] };
 }
 
@@ -206,11 +209,11 @@ function hasHeader(buffer: Buffer, offset: number, wanted: number): boolean {
   return ((buffer.readInt32LE(offset) ^ wanted) & WITHOUT_NESTED) === 0;
 }
 
-/** Undefined for data that is not a value, which is a verdict. */
+/** Undefined for data that is not an address: a value of another length, a verdict. */
 function readValue(buffer: Buffer, start: number, end: number): Ipv4Address | undefined {
   let value: Ipv4Address | undefined;
   eachAttribute(buffer, start, end, (type, from, to) => {
-    if (type === NFTA_DATA_VALUE) value = readBe32(buffer, from, to) as Ipv4Address;
+    if (type === NFTA_DATA_VALUE && to - from === ADDRESS_BYTES) value = readBe32(buffer, from, to) as Ipv4Address;
   });
   return value;
 }

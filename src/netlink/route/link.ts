@@ -191,7 +191,10 @@ export function readLinks(socket: NetlinkSocket): KernelLink[] {
   return links;
 }
 
-/** The device of that name, or with that index, in the socket's namespace; undefined if there is none. Throws NetlinkError, SystemError, MalformedReply. */
+/**
+ * The device of that name, or with that index, in the socket's namespace; undefined if there is none. The kernel also finds one by an
+ * alternative name, by which Buoy means none. Throws NetlinkError, SystemError, MalformedReply.
+ */
 export function readLinkOf(socket: NetlinkSocket, which: LinkName | number): KernelLink | undefined {
   let link: KernelLink | undefined;
   try {
@@ -207,7 +210,7 @@ export function readLinkOf(socket: NetlinkSocket, which: LinkName | number): Ker
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.errno !== ENODEV) throw error;
   }
-  return link;
+  return typeof which === 'number' || link?.name === which ? link : undefined;
 }
 
 /** A device in the answer to a dump, or in what the kernel tells of changes. Throws MalformedReply. */

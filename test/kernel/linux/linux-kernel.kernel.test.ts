@@ -12,11 +12,12 @@ import type { Outcome } from '../../../src/kernel/kernel.ts';
 import { operationCount } from '../../../src/host/plan.ts';
 import type { HostState } from '../../../src/host/state.ts';
 import { NO_FOREIGN } from '../../../src/host/state.ts';
-import type { Model } from '../../../src/model/model.ts';
-import { fipNamespace, parseLinkName, routerNamespace } from '../../../src/model/names.ts';
+import type { Model, Port } from '../../../src/model/model.ts';
+import { fipNamespace, HOST, parseLinkName, routerNamespace } from '../../../src/model/names.ts';
 import { LinuxKernel } from '../../../src/kernel/linux/index.ts';
 import { Descriptor, O } from '../../../src/sys/descriptor.ts';
 import { enterFreshNamespace } from '../../support/fresh-namespace.ts';
+import { external, link, modelOf, network, port, router } from '../../support/models.ts';
 import { must } from '../../support/must.ts';
 import { planOf } from '../../support/plans.ts';
 
@@ -272,6 +273,41 @@ test('a kernel that is closed leaves no descriptor and no thread behind', async 
   // Some sockets are closed in the background, also those of tests before this.
   await expect.poll(() => held('fd')).toBeLessThanOrEqual(before.fd);
   expect(held('task')).toBeLessThanOrEqual(before.task);
+});
+
+test('a device is not found by an alternative name', async () => {
+  ip('link', 'add', 'other', 'type', 'bridge');
+  ip('link', 'property', 'add', 'dev', 'other', 'altname', 'alternative');
+  const name = must(parseLinkName('alternative'));
+  const before = must((await kernel.read()).namespaces.get(HOST)).links.get(name);
+  expect(before).toBeUndefined();
+  const common = { name, kind: { type: 'other', word: 'bridge' }, mac: undefined, mtu: 1400, up: true } as const;
+  const rest = { master: undefined, alias: undefined };
+  const change: Operation = {
+    kind: 'link.change',
+    namespace: HOST,
+    link: { ...common, ...rest },
+    before: { ...common, ...rest, up: false },
+  };
+  const outcome = await kernel.apply(planOf([[change]]));
+  expect(outcome.failures.map(({ errno }) => errno)).toEqual(['ENODEV']);
+  await kernel.apply(planOf([[{ kind: 'link.delete', namespace: HOST, link: name }]]));
+  expect(ip('-br', 'link', 'show', 'other')).toContain('DOWN');
+  ip('link', 'delete', 'other');
+});
+
+test('of many links all are read, and what is written to them counts', async () => {
+  const words = Array.from({ length: 80 }, (_, index) => String(index).padStart(7, '0'));
+  const plug = { driver: 'bridge', bridge: link('br-blue') } as const;
+  const outside = external('a0000001', { addresses: ['203.0.113.10/24'], gateways: ['203.0.113.1'] });
+  const networks = [outside, ...words.map((word) => network(`c${word}`, { plug }))];
+  const ports = words.map((word, index) => port(`b${word}`, `c${word}`, { addresses: [`10.0.${index}.1/24`] }));
+  const withPorts = (interfaces: readonly Port[]) =>
+    modelOf(networks, [router('d0000001', { external: 'a0000001', interfaces, floatingIps: {} })]);
+  for (const wanted of [withPorts(ports), withPorts(ports.slice(0, 1)), withPorts(ports)]) {
+    expect((await kernel.apply(await planFor(wanted))).failures).toEqual([]);
+    expect(await planFor(wanted)).toEqual({ steps: [] });
+  }
 });
 
 test('a router that goes takes its end of the link to the fip namespace with it before the run ends', async () => {

@@ -176,6 +176,40 @@ test('default rules that others delete are put back', async () => {
   expect(inside('rule')).toBe(before);
 });
 
+/** What somebody does in nftables in a router's namespace, and whether the elements that it takes away are all there is to tell. */
+const TRANSACTIONS: readonly [what: string, commands: string, isExact: boolean][] = [
+  ['an element that goes', 'delete element ip buoy marked { 10.0.0.10 }', true],
+  [
+    'one that goes, and another that comes',
+    'delete element ip buoy marked { 10.0.0.10 }; add element ip buoy marked { 10.0.0.77 }',
+    false,
+  ],
+  [
+    'one that goes and comes again',
+    'delete element ip buoy marked { 10.0.0.10 }; add element ip buoy marked { 10.0.0.10 }',
+    false,
+  ],
+  ['a port of a set of others', 'delete element ip other ports { 80 }', false],
+];
+
+test.each(TRANSACTIONS)('in nftables, %s', async (_what, commands, isExact) => {
+  const { router } = await applied();
+  const nft = (text: string) =>
+    execFileSync('nsenter', [`--net=${join(directory, router)}`, 'nft', ...text.split(' ')], { encoding: 'utf8' });
+  nft('add table ip other; add set ip other ports { type inet_service; }; add element ip other ports { 80 }');
+  expect(nft('list set ip buoy marked')).toContain('10.0.0.10');
+  await told.take();
+  nft(commands);
+  const [disturbed, ...more] = await told.take();
+  expect(more).toEqual([]);
+  if (disturbed === undefined || disturbed === 'everything') throw new Error(`told: ${disturbed}`);
+  expect([...disturbed.namespaces]).toEqual(isExact ? [] : [router]);
+  expect(disturbed.gone).toHaveLength(isExact ? 1 : 0);
+  await expectPartsAreOfTheWhole();
+  nft('delete table ip other');
+  await told.until(router);
+});
+
 test('a route that has replaced one on another link is told, though its own link is gone by then', async () => {
   const { router } = await applied();
   const commands = `ip route replace table 16 default dev ${LINK('qr')}; ip link del ${LINK('qr')}`;

@@ -1,28 +1,30 @@
 // What others change in rulesets. The kernel tells of a transaction object by object, and at its end that the ruleset
-// is another. Of one that only took elements away, that is all there is to know.
+// is another. Of one that only took a few elements away, that is all there is to know.
 
 import type { Gone } from '../../../host/gone.ts';
 import type { NamespaceName } from '../../../model/names.ts';
 import type { ReceivedMessage } from '../../../netlink/attributes.ts';
 import { isGenerationEvent, readGoneElements } from '../../../netlink/nftables/index.ts';
 
+/** Of more it is not worth telling one by one. */
+const MOST = 16;
+
 export class HeardRulesets {
-  /** What was heard of transactions that have not ended; undefined: more than that something is gone. */
-  readonly #open = new Map<NamespaceName, Gone[] | undefined>();
+  /** What was heard of transactions that have not ended; 'changed': more than that something is gone. */
+  readonly #open = new Map<NamespaceName, Gone[] | 'changed'>();
 
   /** Answers at the end of a transaction what is gone; 'changed': more than that, or something else, has changed. Throws MalformedReply. */
   hear(namespace: NamespaceName, message: ReceivedMessage): readonly Gone[] | 'changed' | undefined {
+    const heard = this.#open.get(namespace);
     if (isGenerationEvent(message)) {
-      const gone = this.#open.get(namespace);
       this.#open.delete(namespace);
-      return gone ?? 'changed';
+      return heard ?? 'changed';
     }
-    const gone = this.#open.has(namespace) ? this.#open.get(namespace) : [];
-    const elements = gone && readGoneElements(message);
-    this.#open.set(
-      namespace,
-      elements && gone.concat(elements.keys.map((key) => ({ kind: 'element', namespace, set: elements.set, key }))),
-    );
+    if (heard === 'changed') return undefined;
+    const elements = readGoneElements(message);
+    const gone = heard ?? [];
+    for (const key of elements?.keys ?? []) gone.push({ kind: 'element', namespace, set: elements?.set ?? '', key });
+    this.#open.set(namespace, elements === undefined || gone.length > MOST ? 'changed' : gone);
     return undefined;
   }
 

@@ -4,7 +4,7 @@
 // number for that (`nsid`); the directory of names is watched beside them. Who listens to both knows the
 // links of all namespaces at any time, and so the other end of every veth. What else is known is what is
 // needed to tell a change from a repetition, as the kernel repeats itself a lot: addresses, permanent neighbours and
-// the sysctls it tells of. Routes, rules and rulesets are not kept: each of their events is a change.
+// the sysctls it tells of. Routes, rules and rulesets are not kept: each of their events is a change, or part of one.
 
 import type { Gone } from '../../../host/gone.ts';
 import type { Operation, Plan } from '../../../host/plan.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { offerCollector } from '../../bin/garbage.js';
-import { GarbageAfterWork } from '../../src/sys/heap.ts';
+import { GarbageAfterWork } from '../../src/sys/garbage.ts';
 
 const collected = vi.fn<() => void>();
 let garbage: GarbageAfterWork;
