@@ -54,7 +54,7 @@ export const KEEPING: readonly Mutant[] = [
   {
     bug: 'a floating IP moves without the router that it led to',
     file: 'src/agent/keeper.ts',
-    text: '          if (holder !== undefined) subjects.add(holder);\n',
+    text: '          if (holder !== undefined && holder !== subject) subjects.add(holder);\n',
     becomes: '          if (holder === undefined) return;\n',
     catcher: 'test/agent/keeper.test.ts',
   },
