@@ -149,4 +149,18 @@ export const APPLY_ON_LINUX: readonly Mutant[] = [
     becomes: '    this.#known.add(name, known);',
     catcher: 'test/kernel/linux/known-namespaces.kernel.test.ts',
   },
+  {
+    bug: 'a device of somebody else is found by its alternative name',
+    file: 'src/netlink/route/link.ts',
+    text: 'link?.name === which ? link',
+    becomes: 'which.length > 0 ? link',
+    catcher: 'test/kernel/linux/linux-kernel.kernel.test.ts',
+  },
+  {
+    bug: 'of a transaction in nftables what it adds is not heard beside what it takes away',
+    file: 'src/kernel/linux/watch/heard-rulesets.ts',
+    text: 'elements === undefined || gone.length > MOST',
+    becomes: 'gone.length > MOST',
+    catcher: 'test/kernel/linux/watch.kernel.test.ts',
+  },
 ];

@@ -114,4 +114,18 @@ export const KEEPING: readonly Mutant[] = [
     becomes: 'const hasRoutes = link === key && ',
     catcher: 'test/host/gone.test.ts',
   },
+  {
+    bug: 'a floating IP that a router has no more is taken to lead to it still',
+    file: 'src/agent/known-host.ts',
+    text: 'if (hosts?.has(floating) !== true && holders',
+    becomes: 'if (hosts === undefined && holders',
+    catcher: 'test/agent/known-host.test.ts',
+  },
+  {
+    bug: 'a router that is gone is wanted as long as nothing else changes',
+    file: 'src/agent/wanted-host.ts',
+    text: 'if (hasLess) this.#dropUnwanted(',
+    becomes: 'if (known === NOTHING) this.#dropUnwanted(',
+    catcher: 'histories',
+  },
 ];
