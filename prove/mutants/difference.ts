@@ -58,7 +58,7 @@ export const DIFFERENCE: readonly Mutant[] = [
     file: 'src/host/diff.ts',
     text: 'if (peer.namespace !== HOST) plan.handOver(',
     becomes: 'if (peer.namespace === HOST) plan.handOver(',
-    catcher: 'histories',
+    catcher: 'test/host/diff.test.ts',
   },
   {
     bug: 'the other ends of the links of a namespace that goes are not waited for',
