@@ -159,8 +159,8 @@ export const APPLY_ON_LINUX: readonly Mutant[] = [
   {
     bug: 'of a transaction in nftables what it adds is not heard beside what it takes away',
     file: 'src/kernel/linux/watch/heard-rulesets.ts',
-    text: 'elements === undefined || gone.length > MOST',
-    becomes: 'gone.length > MOST',
+    text: "this.#open.set(namespace, 'changed');",
+    becomes: 'this.#open.set(namespace, heard ?? []);',
     catcher: 'test/kernel/linux/watch.kernel.test.ts',
   },
 ];

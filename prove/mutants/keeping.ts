@@ -117,8 +117,8 @@ export const KEEPING: readonly Mutant[] = [
   {
     bug: 'a floating IP that a router has no more is taken to lead to it still',
     file: 'src/agent/known-host.ts',
-    text: 'if (hosts?.has(floating) !== true && holders',
-    becomes: 'if (hosts === undefined && holders',
+    text: 'if (left?.has(floating) !== true && holders',
+    becomes: 'if (left === undefined && holders',
     catcher: 'test/agent/known-host.test.ts',
   },
   {

@@ -8,6 +8,7 @@
 import type { BuoyError } from '../errors.ts';
 import { diff } from '../host/diff.ts';
 import type { Gone } from '../host/gone.ts';
+import { MOST_GONE } from '../host/gone.ts';
 import type { Operation, Plan } from '../host/plan.ts';
 import { preflight } from '../host/preflight.ts';
 import type { Slice } from '../host/slices.ts';
@@ -41,9 +42,6 @@ export interface KeeperOptions extends LayoutOptions {
   /** Devices that ports may be plugged into; undefined: any. Whoever needs another is refused alone: the kernel would refuse the whole plan. */
   readonly allowedDevices?: ReadonlySet<LinkName> | undefined;
 }
-
-/** Of one namespace: where more is gone, it takes less time to read what is left. */
-const MOST_GONE = 16;
 
 export class Keeper {
   readonly #wanted: WantedHost;
@@ -252,8 +250,9 @@ export class Keeper {
         if (this.#unsettled.has(name)) subjects.add(name);
       for (const [name, piece] of wanted ?? []) {
         const holders = this.#known.holdersIn(name);
+        if (holders === undefined) continue;
         piece.routes.get(MAIN_TABLE)?.hosts.forEach((_, floating) => {
-          const holder = holders?.get(floating);
+          const holder = holders.get(floating);
           if (holder !== undefined && holder !== subject) subjects.add(holder);
         });
       }

@@ -111,11 +111,7 @@ export class KnownHost {
     const before = hostsOf(this.#slices.get(subject)?.get(name));
     const kept = this.#set(subject, name, piece);
     if (before === undefined || kept === before.size) return;
-    const hosts = hostsOf(piece);
-    const holders = this.#holders.get(name);
-    before.forEach((_, floating) => {
-      if (hosts?.has(floating) !== true && holders?.get(floating) === subject) holders.delete(floating);
-    });
+    this.#forgetHolders(subject, name, before, hostsOf(piece));
   }
 
   /** Answers how many floating IPs lead to the subject now as before. */
@@ -134,10 +130,7 @@ export class KnownHost {
 
   #delete(subject: NamespaceName, name: NamespaceName): void {
     const slice = this.#slices.get(subject);
-    const holders = this.#holders.get(name);
-    hostsOf(slice?.get(name))?.forEach((_, floating) => {
-      if (holders?.get(floating) === subject) holders.delete(floating);
-    });
+    this.#forgetHolders(subject, name, hostsOf(slice?.get(name)));
     slice?.delete(name);
     this.#members.get(name)?.delete(subject);
     if (slice?.size !== 0) return;
@@ -146,15 +139,25 @@ export class KnownHost {
     if (routerId !== undefined) this.#pairs.delete(routerId);
   }
 
+  /** Of the floating IPs that led to the subject, but for those that still do. */
+  #forgetHolders(subject: NamespaceName, name: NamespaceName, before: Hosts | undefined, left?: Hosts): void {
+    const holders = this.#holders.get(name);
+    before?.forEach((_, floating) => {
+      if (left?.has(floating) !== true && holders?.get(floating) === subject) holders.delete(floating);
+    });
+  }
+
   #learnPairs(state: HostState): void {
     for (const [router, pair] of livePairs(state)) this.#pairs.set(router, pair);
   }
 }
 
+type Hosts = RouteTable['hosts'];
+
 const NOBODY: ReadonlySet<NamespaceName> = new Set();
 
 /** In a fip namespace, the routes of floating IPs. */
-function hostsOf(piece: NamespaceState | undefined): RouteTable['hosts'] | undefined {
+function hostsOf(piece: NamespaceState | undefined): Hosts | undefined {
   return piece?.routes.get(MAIN_TABLE)?.hosts;
 }
 

@@ -2,12 +2,10 @@
 // is another. Of one that only took a few elements away, that is all there is to know.
 
 import type { Gone } from '../../../host/gone.ts';
+import { MOST_GONE } from '../../../host/gone.ts';
 import type { NamespaceName } from '../../../model/names.ts';
 import type { ReceivedMessage } from '../../../netlink/attributes.ts';
 import { isGenerationEvent, readGoneElements } from '../../../netlink/nftables/index.ts';
-
-/** Of more it is not worth telling one by one. */
-const MOST = 16;
 
 export class HeardRulesets {
   /** What was heard of transactions that have not ended; 'changed': more than that something is gone. */
@@ -22,9 +20,15 @@ export class HeardRulesets {
     }
     if (heard === 'changed') return undefined;
     const elements = readGoneElements(message);
-    const gone = heard ?? [];
-    for (const key of elements?.keys ?? []) gone.push({ kind: 'element', namespace, set: elements?.set ?? '', key });
-    this.#open.set(namespace, elements === undefined || gone.length > MOST ? 'changed' : gone);
+    if (elements === undefined || elements.keys.length + (heard?.length ?? 0) > MOST_GONE) {
+      this.#open.set(namespace, 'changed');
+      return undefined;
+    }
+    const { set, keys } = elements;
+    this.#open.set(namespace, [
+      ...(heard ?? []),
+      ...keys.map((key): Gone => ({ kind: 'element', namespace, set, key })),
+    ]);
     return undefined;
   }
 
